@@ -1,0 +1,1 @@
+//! Serve JSON-RPC; own the request and response types.

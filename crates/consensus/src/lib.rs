@@ -1,0 +1,1 @@
+//! Order blocks among the validators and finalize them.

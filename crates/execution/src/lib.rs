@@ -1,0 +1,1 @@
+//! Execute a block: the virtual machine, the modules, the rules.

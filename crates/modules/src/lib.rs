@@ -1,0 +1,1 @@
+//! Business modules over a typed storage context.

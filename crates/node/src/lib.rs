@@ -1,0 +1,1 @@
+//! Assemble the crates into a running node.

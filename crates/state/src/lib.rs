@@ -1,0 +1,1 @@
+//! Keep the authenticated state, its history and its proofs.

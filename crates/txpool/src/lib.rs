@@ -1,0 +1,1 @@
+//! Admit, order and expire pending transactions.

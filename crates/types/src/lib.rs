@@ -1,0 +1,1 @@
+//! What the network agrees on: ids, blocks, transactions, receipts, codecs.

@@ -1,0 +1,1 @@
+//! Check a proof bundle against a trust anchor.

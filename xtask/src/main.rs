@@ -1,0 +1,3 @@
+//! Repository rules and generators.
+
+fn main() {}
