@@ -1,1 +1,4 @@
 //! Keep the authenticated state, its history and its proofs.
+
+pub mod databases;
+pub mod proofs;
