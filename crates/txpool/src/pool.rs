@@ -1,0 +1,355 @@
+//! The pool that the rest of the node holds: one lock, parallel signature checks, the journal, the wake-up signal.
+
+use crate::{
+    check::{AdmitError, Checked, check},
+    config::Config,
+    journal::{Journal, JournalError},
+    table::{BestLimits, Stats, Table},
+};
+use alloy_primitives::{Address, B256};
+use event_listener::{Event, EventListener};
+use qiantang_types::{Account, TimestampMs, Transaction};
+use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt, io,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Transactions from which a batch is checked on several cores.
+const PARALLEL_BATCH_MIN: usize = 8;
+
+/// Attempts to read accounts between two finalized blocks before they are read under the lock.
+const READ_ATTEMPTS_MAX: usize = 4;
+
+/// Transactions that are restored at once.
+const RESTORE_BATCH: usize = 4096;
+
+/// The state as the pool sees it.
+pub trait AccountReader {
+    /// The account of `address` after the last block that [`Pool::on_finalized`] was told of, or a later one; the default
+    /// account where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be read.
+    fn account(&self, address: &Address) -> Result<Account, String>;
+}
+
+/// What [`Pool::restore`] found in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Transactions that are pending again.
+    pub admitted: usize,
+    /// Transactions that were included, replaced or made invalid since.
+    pub dropped: usize,
+}
+
+/// The transaction pool. Clones share it.
+#[derive(Clone)]
+pub struct Pool(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    inner: Mutex<Inner>,
+    journal: Option<Mutex<Journal>>,
+    ready: Event,
+}
+
+struct Inner {
+    table: Table,
+    /// Number of finalized blocks seen: accounts read at another number may be stale.
+    generation: u64,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("stats", &self.stats())
+            .finish()
+    }
+}
+
+impl Pool {
+    /// A pool, with a journal in `journal_dir` where one is given. Transactions that the journal holds are pending again
+    /// after [`Self::restore`].
+    ///
+    /// # Errors
+    ///
+    /// The journal cannot be opened or created.
+    pub fn open(config: Config, journal_dir: Option<&Path>) -> Result<Self, JournalError> {
+        let journal = journal_dir.map(Journal::open).transpose()?;
+        Ok(Self(Arc::new(Shared {
+            inner: Mutex::new(Inner {
+                table: Table::new(config.clone()),
+                generation: 0,
+            }),
+            config,
+            journal: journal.map(Mutex::new),
+            ready: Event::new(),
+        })))
+    }
+
+    /// Admits again what the journal of an earlier run holds, checking everything anew, and shortens the file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read; the pool works without it.
+    pub fn restore(&self, accounts: &dyn AccountReader) -> io::Result<Restored> {
+        let mut restored = Restored::default();
+        let Some(journal) = &self.0.journal else {
+            return Ok(restored);
+        };
+        let mut frames = lock(journal).read()?;
+        let mut batch = Vec::new();
+        loop {
+            let next = frames.next_transaction()?;
+            let end = next.is_none();
+            batch.extend(next);
+            if end || batch.len() >= RESTORE_BATCH {
+                let read = batch.len();
+                let results = self.place(std::mem::take(&mut batch), accounts);
+                let admitted = results.iter().filter(|result| result.is_ok()).count();
+                restored.admitted = restored.admitted.saturating_add(admitted);
+                restored.dropped = restored
+                    .dropped
+                    .saturating_add(read.saturating_sub(admitted));
+            }
+            if end {
+                break;
+            }
+        }
+        let mut journal = lock(journal);
+        let live = self.lock().table.transactions();
+        journal.rewrite(&live);
+        Ok(restored)
+    }
+
+    /// Offers transactions to the pool. The results are in the order of the batch: the hash of an admitted transaction, or
+    /// why it was refused.
+    pub fn admit(
+        &self,
+        batch: Vec<Transaction>,
+        accounts: &dyn AccountReader,
+    ) -> Vec<Result<B256, AdmitError>> {
+        // Kept only where there is a file to write them to.
+        let offered = self.0.journal.as_ref().map(|_| batch.clone());
+        let results = self.place(batch, accounts);
+        if let (Some(journal), Some(offered)) = (&self.0.journal, offered) {
+            let admitted: Vec<Transaction> = offered
+                .into_iter()
+                .zip(&results)
+                .filter_map(|(transaction, result)| result.is_ok().then_some(transaction))
+                .collect();
+            self.write_journal(journal, &admitted);
+        }
+        results
+    }
+
+    fn write_journal(&self, journal: &Mutex<Journal>, admitted: &[Transaction]) {
+        if admitted.is_empty() {
+            return;
+        }
+        let mut journal = lock(journal);
+        journal.append(admitted);
+        let live_bytes = self.lock().table.stats.bytes;
+        if journal.wants_rewrite(live_bytes) {
+            let live = self.lock().table.transactions();
+            journal.rewrite(&live);
+        }
+    }
+
+    fn place(
+        &self,
+        batch: Vec<Transaction>,
+        accounts: &dyn AccountReader,
+    ) -> Vec<Result<B256, AdmitError>> {
+        let known: Vec<bool> = {
+            let inner = self.lock();
+            batch
+                .iter()
+                .map(|transaction| inner.table.contains(&transaction.hash()))
+                .collect()
+        };
+        let config = &self.0.config;
+        let check_one = |(transaction, known): (Transaction, bool)| {
+            if known {
+                Err(AdmitError::AlreadyKnown)
+            } else {
+                check(transaction, config)
+            }
+        };
+        let checked: Vec<Result<Checked, AdmitError>> = if batch.len() >= PARALLEL_BATCH_MIN {
+            let pairs = batch.into_par_iter().zip(known);
+            pairs.with_min_len(4).map(check_one).collect()
+        } else {
+            batch.into_iter().zip(known).map(check_one).collect()
+        };
+
+        let (mut inner, read) = self.lock_with_accounts(&checked, accounts);
+        let mut became_ready = false;
+        let mut refused: u64 = 0;
+        let results: Vec<_> = checked
+            .into_iter()
+            .map(|checked| {
+                let result = checked.and_then(|checked| {
+                    let hash = checked.transaction.hash();
+                    let account = read.get(&checked.sender).cloned().unwrap_or_else(|| {
+                        // The table knows the sender, so this is never looked at.
+                        Ok(Account::default())
+                    })?;
+                    became_ready |= inner.table.place(checked, account)?;
+                    Ok(hash)
+                });
+                refused = refused.saturating_add(u64::from(result.is_err()));
+                result
+            })
+            .collect();
+        inner.table.stats.refused = inner.table.stats.refused.saturating_add(refused);
+        drop(inner);
+        if became_ready {
+            self.0.ready.notify(usize::MAX);
+        }
+        results
+    }
+
+    /// Reads the accounts of senders that have nothing pending, outside the lock, and answers with the lock held and no
+    /// block finalized since the reading.
+    fn lock_with_accounts(
+        &self,
+        checked: &[Result<Checked, AdmitError>],
+        accounts: &dyn AccountReader,
+    ) -> (MutexGuard<'_, Inner>, Accounts) {
+        let read_one = |sender: &Address| {
+            accounts
+                .account(sender)
+                .map_err(|reason| AdmitError::Account {
+                    sender: *sender,
+                    reason,
+                })
+        };
+        let mut read = Accounts::new();
+        let mut generation = None;
+        for attempt in 1.. {
+            let inner = self.lock();
+            if generation != Some(inner.generation) {
+                read.clear();
+                generation = Some(inner.generation);
+            }
+            let missing: Vec<Address> = checked
+                .iter()
+                .flatten()
+                .map(|checked| checked.sender)
+                .filter(|sender| !inner.table.knows_sender(sender) && !read.contains_key(sender))
+                .collect();
+            if missing.is_empty() {
+                return (inner, read);
+            }
+            let held = (attempt >= READ_ATTEMPTS_MAX).then_some(inner);
+            for sender in missing {
+                read.entry(sender).or_insert_with(|| read_one(&sender));
+            }
+            if let Some(inner) = held {
+                return (inner, read);
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    /// Transactions that are executable now, in an order in which they can be executed. `already` gives, for the senders
+    /// that have transactions in pending ancestors of the new block, the next nonce after those.
+    pub fn best(&self, limits: BestLimits, already: &BTreeMap<Address, u64>) -> Vec<Transaction> {
+        self.lock().table.best(limits, already)
+    }
+
+    /// Follows a finalized block: drops what it included and what it made stale, and what is older than the lifetime.
+    /// `accounts_after` are the accounts that the block changed, the default account for those it deleted.
+    pub fn on_finalized(
+        &self,
+        included: &[Transaction],
+        accounts_after: impl Iterator<Item = (Address, Account)>,
+        time: TimestampMs,
+    ) {
+        let mut inner = self.lock();
+        inner.generation = inner.generation.wrapping_add(1);
+        inner.table.finalize(included, accounts_after, time);
+        let wake = inner.table.stats.ready > 0;
+        drop(inner);
+        if wake {
+            self.0.ready.notify(usize::MAX);
+        }
+    }
+
+    /// Drops a transaction that the block builder refused, and answers whether it was pending.
+    pub fn remove_refused(&self, hash: &B256, reason: &dyn fmt::Display) -> bool {
+        let removed = self.lock().table.remove(hash);
+        if let Some((sender, nonce)) = removed {
+            tracing::debug!(%hash, %sender, nonce, %reason, "dropped an unexecutable transaction");
+        }
+        removed.is_some()
+    }
+
+    /// Whether no transaction is executable after the last finalized block.
+    pub fn is_ready_empty(&self) -> bool {
+        self.lock().table.stats.ready == 0
+    }
+
+    /// Resolves when a transaction becomes ready after this call. It may wake without need.
+    pub fn listen(&self) -> EventListener {
+        self.0.ready.listen()
+    }
+
+    /// The pending transaction with this hash.
+    pub fn get(&self, hash: &B256) -> Option<Transaction> {
+        self.lock().table.get(hash)
+    }
+
+    /// The next nonce of a sender after all that is executable now, or `None` where nothing of it is pending.
+    pub fn next_nonce(&self, sender: &Address) -> Option<u64> {
+        self.lock().table.next_nonce(sender)
+    }
+
+    /// Number of pending transactions.
+    pub fn len(&self) -> usize {
+        self.lock().table.stats.transactions
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of the pending transactions.
+    pub fn bytes(&self) -> usize {
+        self.lock().table.stats.bytes
+    }
+
+    /// All counters.
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.lock().table.stats;
+        if let Some(journal) = &self.0.journal {
+            let journal = lock(journal);
+            stats.journal_bytes = journal.bytes();
+            stats.journal_errors = journal.errors();
+        }
+        stats
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.0.inner)
+    }
+
+    /// Panics where the pool's indexes disagree.
+    #[cfg(test)]
+    pub(crate) fn assert_consistent(&self) {
+        self.lock().table.assert_consistent();
+    }
+}
+
+type Accounts = HashMap<Address, Result<Account, AdmitError>>;
+
+/// A panic in another thread leaves counters, not memory, in doubt: the pool goes on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
