@@ -1,3 +1,62 @@
-//! Repository rules and generators.
+//! Repository rules, run by people and by CI as `cargo xtask tidy`.
+//!
+//! Each rule is a pure function from text to findings, so that its tests can show it failing.
+//! The rules say what the compiler cannot: which crate may import which, how long a file may grow,
+//! whether a link leads anywhere. Nothing imports this crate.
 
-fn main() {}
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+/// Check the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check layering, sizes, names, links, docs, lint files, licences and sources.
+    Tidy,
+}
+
+fn main() -> Result<ExitCode> {
+    match Arguments::parse().command {
+        Command::Tidy => run_tidy(),
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command speaks to its terminal"
+)]
+fn run_tidy() -> Result<ExitCode> {
+    let findings = tidy::check_repository(&repository_root()?)?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    if findings.is_empty() {
+        eprintln!("tidy: nothing to report");
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!(
+        "tidy: {} findings; each line names the rule that it breaks",
+        findings.len()
+    );
+    Ok(ExitCode::FAILURE)
+}
+
+/// The folder that holds the workspace's `Cargo.toml`.
+fn repository_root() -> Result<PathBuf> {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(PathBuf::from)
+        .context("xtask lies one level below the repository's root")
+}
