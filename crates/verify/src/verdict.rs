@@ -1,0 +1,426 @@
+//! From bytes and an anchor to a verdict.
+
+use crate::{
+    bundle::{Bundle, Fact, FormatError, LogFact, Sealed, TransactionFact},
+    certificate::{CertificateError, Finalization, ValidatorSet},
+    qmdb::{self, StateProofError},
+};
+use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use qiantang_types::{
+    Account, CodecError, Fingerprint, Header, Height, LedgerHash, MerkleProof, Receipt,
+    TimestampMs, Transaction, TransactionError, leaf_hash,
+};
+
+/// What a bundle proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Hash of the chain's genesis block.
+    pub genesis: LedgerHash,
+    /// Height of the block that the facts are about.
+    pub height: Height,
+    /// Its time.
+    pub time: TimestampMs,
+    /// Its hash.
+    pub block_hash: LedgerHash,
+    /// Height of the block that the validators signed: the same block or a descendant.
+    pub certified_height: Height,
+    /// Public keys of the validators that signed.
+    pub signers: Vec<Bytes>,
+    /// Validators of the chain.
+    pub validators: usize,
+    /// The facts, in the bundle's order.
+    pub facts: Vec<VerifiedFact>,
+}
+
+/// A fact that was proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifiedFact {
+    /// The transaction stands in the block. Whether it succeeded is not said.
+    Transaction {
+        /// Position in the block, from 0.
+        index: u64,
+        /// keccak-256 of the transaction.
+        hash: B256,
+        /// Who signed it.
+        sender: Address,
+        /// The transaction.
+        transaction: Transaction,
+    },
+    /// The transaction succeeded and emitted the log.
+    Log {
+        /// Position of the transaction in the block, from 0.
+        index: u64,
+        /// keccak-256 of the transaction.
+        transaction_hash: B256,
+        /// Who signed the transaction.
+        sender: Address,
+        /// Position of the log in the receipt, from 0.
+        log_index: u64,
+        /// The log.
+        log: Log,
+    },
+    /// A storage slot's value after the block.
+    Slot {
+        /// Account whose storage it is.
+        address: Address,
+        /// The slot.
+        slot: U256,
+        /// Its value.
+        value: U256,
+    },
+    /// An account's condition after the block.
+    Account {
+        /// Its address.
+        address: Address,
+        /// Nonce, balance and code hash.
+        account: Account,
+    },
+    /// A registry slot's value after the block.
+    RegistryEntry {
+        /// The slot.
+        slot: U256,
+        /// Its value.
+        value: U256,
+    },
+    /// A registry slot that holds nothing after the block.
+    RegistryAbsence {
+        /// The slot.
+        slot: U256,
+    },
+}
+
+/// Why a bundle proves nothing. [`Self::step`] names the step that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The bytes are not a bundle.
+    #[error("format: {0}")]
+    Format(#[from] FormatError),
+    /// The bundle is of another chain than the anchor.
+    #[error("anchor: the bundle is of the chain {found}, not of {expected}")]
+    Anchor {
+        /// Fingerprint of the bundle's trust root.
+        found: Fingerprint,
+        /// The anchor.
+        expected: Fingerprint,
+    },
+    /// The validators did not sign.
+    #[error("certificate: {0}")]
+    Certificate(#[from] CertificateError),
+    /// The headers do not lead from the facts to the certified block.
+    #[error("header-chain: {0}")]
+    HeaderChain(#[from] HeaderChainError),
+    /// A transaction is not where it is said to be.
+    #[error("transaction-proof: fact {fact}: {source}")]
+    TransactionProof {
+        /// Position of the fact in the bundle, from 0.
+        fact: usize,
+        /// What is wrong.
+        source: TransactionProofError,
+    },
+    /// A receipt or log is not where it is said to be.
+    #[error("receipt-proof: fact {fact}: {source}")]
+    ReceiptProof {
+        /// Position of the fact in the bundle, from 0.
+        fact: usize,
+        /// What is wrong.
+        source: ReceiptProofError,
+    },
+    /// The state is not as it is said to be.
+    #[error("state-proof: fact {fact}: {source}")]
+    StateProof {
+        /// Position of the fact in the bundle, from 0.
+        fact: usize,
+        /// What is wrong.
+        source: StateProofError,
+    },
+    /// Everything is proved, but it is not what the maker of the bundle put in.
+    #[error("seal: the content was altered after the bundle was made: the seal does not fit")]
+    Seal,
+}
+
+/// Why headers do not lead from the facts to the certified block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderChainError {
+    /// The certificate is of another block.
+    #[error("the validators finalized block {certified}, the last header is of block {found}")]
+    Certified {
+        /// Block in the certificate.
+        certified: LedgerHash,
+        /// Block of the last header.
+        found: LedgerHash,
+    },
+    /// A header is not its predecessor's child.
+    #[error("header {0} is not the child of the header before it")]
+    Link(usize),
+    /// A block of height 0 that is not the chain's genesis.
+    #[error("header {0} has height 0 and is not the chain's genesis block")]
+    Genesis(usize),
+}
+
+/// Why a transaction is not proved to be in the block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransactionProofError {
+    /// The bytes are no transaction, or nobody signed it.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// The path does not lead to the header's root.
+    #[error("the Merkle path of transaction {0} does not lead to the header's transactions root")]
+    Path(u64),
+    /// The transaction is of another place than the receipt.
+    #[error("the transaction is number {transaction}, the receipt number {receipt}")]
+    Place {
+        /// Position of the transaction.
+        transaction: u64,
+        /// Position of the receipt.
+        receipt: u64,
+    },
+}
+
+/// Why a log is not proved to be in the block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptProofError {
+    /// The bytes are no receipt.
+    #[error(transparent)]
+    Receipt(#[from] CodecError),
+    /// The path does not lead to the header's root.
+    #[error("the Merkle path of receipt {0} does not lead to the header's receipts root")]
+    Path(u64),
+    /// The receipt has no such log.
+    #[error("the receipt has {count} logs, there is no log {index}")]
+    Log {
+        /// Position asked for.
+        index: u64,
+        /// Logs in the receipt.
+        count: usize,
+    },
+}
+
+impl VerifyError {
+    /// Stable name of the step that failed: `format`, `anchor`, `certificate`, `header-chain`,
+    /// `transaction-proof`, `receipt-proof`, `state-proof` or `seal`.
+    pub const fn step(&self) -> &'static str {
+        match self {
+            Self::Format(_) => "format",
+            Self::Anchor { .. } => "anchor",
+            Self::Certificate(_) => "certificate",
+            Self::HeaderChain(_) => "header-chain",
+            Self::TransactionProof { .. } => "transaction-proof",
+            Self::ReceiptProof { .. } => "receipt-proof",
+            Self::StateProof { .. } => "state-proof",
+            Self::Seal => "seal",
+        }
+    }
+}
+
+/// Checks a bundle in either form against `anchor`, the fingerprint of the chain.
+///
+/// The steps, in their order: the bytes are the one spelling of a bundle; its trust root has the
+/// anchor's fingerprint; a quorum of that root's validators signed the certificate; the headers lead
+/// from the block of the facts to the certified block; every fact follows from the first header; the
+/// seal fits.
+///
+/// # Errors
+///
+/// The first step that fails.
+pub fn verify(bytes: &[u8], anchor: &Fingerprint) -> Result<Verified, VerifyError> {
+    let Sealed { bundle, seal } = Bundle::decode_sealed(bytes)?;
+    let found = bundle.root.fingerprint();
+    if found != *anchor {
+        return Err(VerifyError::Anchor {
+            found,
+            expected: *anchor,
+        });
+    }
+    let validators = ValidatorSet::of(&bundle.root)?;
+    let finalization = Finalization::decode(&bundle.certificate)?;
+    let signers = validators.verify(&finalization)?;
+    let block = check_headers(&bundle, &finalization.payload)?;
+    let header = block.header;
+    let facts = bundle
+        .facts
+        .iter()
+        .enumerate()
+        .map(|(position, fact)| check_fact(header, position, fact))
+        .collect::<Result<Vec<_>, _>>()?;
+    if seal != bundle.seal() {
+        return Err(VerifyError::Seal);
+    }
+    Ok(Verified {
+        chain_id: bundle.root.chain_id,
+        genesis: bundle.root.genesis,
+        height: header.height,
+        time: header.time,
+        block_hash: block.hash,
+        certified_height: block.certified_height,
+        signers,
+        validators: validators.len(),
+        facts,
+    })
+}
+
+/// The block of the facts, once the headers are known to lead to the certificate.
+struct FactsBlock<'a> {
+    header: &'a Header,
+    hash: LedgerHash,
+    certified_height: Height,
+}
+
+fn check_headers<'a>(
+    bundle: &'a Bundle,
+    certified: &LedgerHash,
+) -> Result<FactsBlock<'a>, VerifyError> {
+    let missing = |what| VerifyError::Format(FormatError::Missing(what));
+    let (last, earlier) = bundle.headers.split_last().ok_or(missing("header"))?;
+    let mut child = (last, last.hash());
+    if child.1 != *certified {
+        let (certified, found) = (*certified, child.1);
+        return Err(HeaderChainError::Certified { certified, found }.into());
+    }
+    check_genesis(bundle, earlier.len(), &child)?;
+    for (index, header) in earlier.iter().enumerate().rev() {
+        let hash = header.hash();
+        let follows = child.0.parent == hash
+            && header.height.next() == Some(child.0.height)
+            && header.time < child.0.time;
+        if !follows {
+            return Err(HeaderChainError::Link(index.saturating_add(1)).into());
+        }
+        child = (header, hash);
+        check_genesis(bundle, index, &child)?;
+    }
+    Ok(FactsBlock {
+        header: child.0,
+        hash: child.1,
+        certified_height: last.height,
+    })
+}
+
+fn check_genesis(
+    bundle: &Bundle,
+    index: usize,
+    (header, hash): &(&Header, LedgerHash),
+) -> Result<(), HeaderChainError> {
+    if (header.height == Height::GENESIS) == (*hash == bundle.root.genesis) {
+        Ok(())
+    } else {
+        Err(HeaderChainError::Genesis(index))
+    }
+}
+
+fn check_fact(header: &Header, position: usize, fact: &Fact) -> Result<VerifiedFact, VerifyError> {
+    let state = |source| VerifyError::StateProof {
+        fact: position,
+        source,
+    };
+    match fact {
+        Fact::Transaction(fact) => {
+            check_transaction(header, fact).map_err(|source| VerifyError::TransactionProof {
+                fact: position,
+                source,
+            })
+        }
+        Fact::Log(fact) => check_log(header, position, fact),
+        Fact::Slot(fact) => {
+            qmdb::verify_slot(&header.state.storage.root, fact).map_err(state)?;
+            let (address, slot, value) = (fact.address, fact.slot, fact.value);
+            Ok(VerifiedFact::Slot {
+                address,
+                slot,
+                value,
+            })
+        }
+        Fact::Account(fact) => {
+            qmdb::verify_account(&header.state.accounts.root, fact).map_err(state)?;
+            Ok(VerifiedFact::Account {
+                address: fact.address,
+                account: fact.account(),
+            })
+        }
+        Fact::RegistryEntry(fact) => {
+            qmdb::verify_registry_entry(&header.state.registry.root, fact).map_err(state)?;
+            Ok(VerifiedFact::RegistryEntry {
+                slot: fact.slot,
+                value: fact.value,
+            })
+        }
+        Fact::RegistryAbsence(fact) => {
+            qmdb::verify_registry_absence(&header.state.registry.root, fact).map_err(state)?;
+            Ok(VerifiedFact::RegistryAbsence { slot: fact.slot })
+        }
+    }
+}
+
+fn check_transaction(
+    header: &Header,
+    fact: &TransactionFact,
+) -> Result<VerifiedFact, TransactionProofError> {
+    let (transaction, sender) = proved_transaction(header, &fact.transaction, &fact.proof)?;
+    let hash = transaction.hash();
+    Ok(VerifiedFact::Transaction {
+        index: fact.proof.index,
+        hash,
+        sender,
+        transaction,
+    })
+}
+
+fn check_log(
+    header: &Header,
+    position: usize,
+    fact: &LogFact,
+) -> Result<VerifiedFact, VerifyError> {
+    let log = proved_log(header, fact).map_err(|source| VerifyError::ReceiptProof {
+        fact: position,
+        source,
+    })?;
+    let refuse = |source| VerifyError::TransactionProof {
+        fact: position,
+        source,
+    };
+    let (index, proof) = (fact.receipt_proof.index, &fact.transaction_proof);
+    // A receipt does not name its transaction; its place does.
+    if proof.index != index {
+        let transaction = proof.index;
+        return Err(refuse(TransactionProofError::Place {
+            transaction,
+            receipt: index,
+        }));
+    }
+    let (transaction, sender) =
+        proved_transaction(header, &fact.transaction, proof).map_err(refuse)?;
+    let (transaction_hash, log_index) = (transaction.hash(), fact.log_index);
+    Ok(VerifiedFact::Log {
+        index,
+        transaction_hash,
+        sender,
+        log_index,
+        log,
+    })
+}
+
+fn proved_transaction(
+    header: &Header,
+    bytes: &Bytes,
+    proof: &MerkleProof,
+) -> Result<(Transaction, Address), TransactionProofError> {
+    if proof.root(leaf_hash(bytes)) != Some(header.transactions_root) {
+        return Err(TransactionProofError::Path(proof.index));
+    }
+    let transaction = Transaction::decode(bytes)?;
+    let sender = transaction.sender()?;
+    Ok((transaction, sender))
+}
+
+fn proved_log(header: &Header, fact: &LogFact) -> Result<Log, ReceiptProofError> {
+    if fact.receipt_proof.root(leaf_hash(&fact.receipt)) != Some(header.receipts_root) {
+        return Err(ReceiptProofError::Path(fact.receipt_proof.index));
+    }
+    let mut logs = Receipt::from_bytes(&fact.receipt)?.logs;
+    let (index, count) = (fact.log_index, logs.len());
+    match usize::try_from(index) {
+        Ok(at) if at < count => Ok(logs.swap_remove(at)),
+        _ => Err(ReceiptProofError::Log { index, count }),
+    }
+}
