@@ -1,1 +1,50 @@
 //! Business modules over a typed storage context.
+//!
+//! A module is a business system of the chain: a fixed address, a Solidity interface, storage with Solidity's layout and
+//! operations in Rust. `execution` calls it from the virtual machine; tests call it over a plain map. A module reaches the
+//! world through its [`Context`] only: it knows no clock, no randomness, no file and no virtual machine.
+//!
+//! [`MODULES`] is the one table. A new module is a folder, a row here and its generated files in `specs/`.
+
+mod context;
+mod dispatch;
+mod gas;
+#[expect(unreachable_pub, reason = "the macro writes `pub` on what it generates")]
+mod interface;
+pub mod specs;
+pub mod storage;
+#[cfg(any(test, feature = "test-utils"))]
+pub mod testing;
+pub mod trace;
+
+pub use context::{Context, Halt};
+pub use interface::IModule;
+
+use alloy_primitives::{Address, Bytes};
+use qiantang_types::Height;
+
+/// A row of the module table.
+#[derive(Clone, Copy, Debug)]
+pub struct Module {
+    /// Name for people, and of the files in `specs/`.
+    pub name: &'static str,
+    /// Where it is called. Genesis puts one marker byte of code there, so that contracts see an account with code.
+    pub address: Address,
+    /// First height at which it answers; below, its address is an ordinary account.
+    pub activation: Height,
+    /// Runs one call. On any error the caller undoes every write and log of the call.
+    pub call: fn(&mut dyn Context, input: &[u8]) -> Result<Bytes, Halt>,
+}
+
+/// Every module, in the order of addresses.
+pub static MODULES: &[Module] = &[Module {
+    name: "Trace",
+    address: trace::ADDRESS,
+    activation: Height::GENESIS,
+    call: trace::call,
+}];
+
+/// The module that answers at an address at this height.
+pub fn module_at(address: Address, height: Height) -> Option<&'static Module> {
+    MODULES.iter().find(|module| module.address == address && module.activation <= height)
+}

@@ -1,0 +1,46 @@
+//! What `specs/` publishes about the modules: interfaces as Solidity source and as JSON ABI.
+//!
+//! `cargo xtask` writes the files and a test compares them; nothing on the chain calls this.
+
+use crate::{IModule, trace};
+use alloy_json_abi::JsonAbi;
+
+/// The published interface of a module.
+#[derive(Clone, Copy, Debug)]
+pub struct Interface {
+    /// Name of the module: `specs/abi/<name>.json` and `specs/solidity/I<name>.sol`.
+    pub name: &'static str,
+    abi: fn() -> JsonAbi,
+    source: &'static str,
+}
+
+/// The interface of every module.
+pub static INTERFACES: &[Interface] = &[Interface {
+    name: "Trace",
+    abi: trace::ITrace::abi::contract,
+    source: include_str!("trace/interface.rs"),
+}];
+
+impl Interface {
+    /// The ABI, with the errors that every module shares.
+    pub fn abi(&self) -> JsonAbi {
+        let mut abi = (self.abi)();
+        abi.errors.append(&mut IModule::abi::contract().errors);
+        abi
+    }
+
+    /// The interface as a Solidity file: the text inside `sol!`, with its comments and without Rust's attributes.
+    pub fn solidity(&self) -> String {
+        let body = self.source.split_once("sol! {\n").map_or("", |(_, rest)| rest);
+        let body = body.rsplit_once("\n}").map_or(body, |(inside, _)| inside);
+        let mut out = String::from(
+            "// SPDX-License-Identifier: Apache-2.0\n// Generated from crates/modules; do not edit.\n\
+             pragma solidity ^0.8.24;\n\n",
+        );
+        for line in body.lines().filter(|line| !line.trim_start().starts_with("#[")) {
+            out.push_str(line.strip_prefix("    ").unwrap_or(line).trim_end());
+            out.push('\n');
+        }
+        out
+    }
+}
