@@ -1,0 +1,257 @@
+//! Executing blocks: one transaction after the other over the parent's state.
+
+use crate::{
+    bridge::MODULE_CODE,
+    cache::history_slot,
+    error::{BlockError, Fatal, Refusal, TransactionError},
+    machine::BlockMachine,
+    reader::StateReader,
+    rules::{BlockInput, Fork},
+};
+use alloy_consensus::{Transaction as _, TxEnvelope, Typed2718 as _};
+use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
+use alloy_evm::FromRecoveredTx as _;
+use alloy_primitives::{Address, U256};
+use qiantang_modules::{MODULES, Module};
+use qiantang_types::{Height, Receipt, StateChanges, StateKey, Transaction};
+use revm::{
+    context::TxEnv,
+    context_interface::result::{ExecutionResult, ResultAndState},
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a block did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockOutcome {
+    /// One receipt for each transaction.
+    pub receipts: Vec<Receipt>,
+    /// What differs from the parent's state. Code may be named that the parent's state already has.
+    pub changes: StateChanges,
+    /// Gas that the transactions used.
+    pub gas_used: u64,
+}
+
+/// Executes the transactions of a block that somebody else built.
+///
+/// # Errors
+///
+/// [`BlockError::Invalid`] where a transaction cannot be in the block, [`BlockError::Fatal`] where nothing can be said.
+/// A panic is caught and reported as fatal.
+pub fn run_block<R: StateReader>(
+    reader: R,
+    input: &BlockInput,
+    transactions: &[Transaction],
+) -> Result<BlockOutcome, BlockError> {
+    catch(|| {
+        let mut executor = BlockExecutor::new(reader, input)?;
+        executor.prefetch(transactions)?;
+        for (index, transaction) in transactions.iter().enumerate() {
+            executor
+                .execute(transaction)
+                .map_err(|error| error.at(index, transaction))?;
+        }
+        Ok(executor.finish())
+    })
+}
+
+/// Turns a panic of the virtual machine or of a module into a fatal error: the node must be able to say what happened
+/// and to go on voting on other blocks.
+pub(crate) fn catch<T, E: From<Fatal>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    // Whatever the closure owned is lost with the unwinding, so nobody sees it half changed.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        Err(Fatal::Panicked(message.unwrap_or_else(|| "no message".into())).into())
+    })
+}
+
+impl TransactionError {
+    fn at(self, index: usize, transaction: &Transaction) -> BlockError {
+        match self {
+            Self::Refused(refusal) => BlockError::Invalid {
+                index,
+                hash: transaction.hash(),
+                refusal,
+            },
+            Self::Fatal(fatal) => fatal.into(),
+        }
+    }
+}
+
+/// Executes transactions one by one and keeps what they do.
+pub struct BlockExecutor<R: StateReader> {
+    machine: BlockMachine<R>,
+    chain_id: u64,
+    gas_limit: u64,
+    gas_used: u64,
+    receipts: Vec<Receipt>,
+    failure: Option<Fatal>,
+}
+
+impl<R: StateReader> BlockExecutor<R> {
+    /// Begins a block with the modules of this network: writes the parent's hash to the history contract (EIP-2935) and
+    /// creates the accounts of modules that this height activates.
+    ///
+    /// # Errors
+    ///
+    /// The reader failed.
+    pub fn new(reader: R, input: &BlockInput) -> Result<Self, Fatal> {
+        Self::with_modules(reader, input, MODULES)
+    }
+
+    /// As [`Self::new`], with other modules.
+    ///
+    /// # Errors
+    ///
+    /// The reader failed.
+    pub fn with_modules(
+        reader: R,
+        input: &BlockInput,
+        modules: &'static [Module],
+    ) -> Result<Self, Fatal> {
+        let mut machine = BlockMachine::new(reader, input, modules);
+        if input.height > Height::GENESIS {
+            begin(&mut machine, input, modules)?;
+        }
+        Ok(Self {
+            machine,
+            chain_id: input.chain_id,
+            gas_limit: input.gas_limit,
+            gas_used: 0,
+            receipts: Vec::new(),
+            failure: None,
+        })
+    }
+
+    /// Reads in few requests what the transactions surely need: senders, recipients and their code, access lists.
+    ///
+    /// # Errors
+    ///
+    /// The reader failed.
+    pub fn prefetch(&mut self, transactions: &[Transaction]) -> Result<(), Fatal> {
+        let mut keys = Vec::new();
+        let mut recipients = Vec::new();
+        for transaction in transactions {
+            keys.extend(transaction.sender().map(StateKey::Account));
+            recipients.extend(transaction.envelope().to());
+            for item in transaction
+                .envelope()
+                .access_list()
+                .into_iter()
+                .flat_map(|l| l.iter())
+            {
+                keys.push(StateKey::Account(item.address));
+                let slots = item.storage_keys.iter();
+                keys.extend(
+                    slots.map(|slot| StateKey::Slot(item.address, U256::from_be_bytes(slot.0))),
+                );
+            }
+        }
+        keys.extend(recipients.iter().copied().map(StateKey::Account));
+        let cache = self.machine.cache();
+        cache.prefetch(keys)?;
+        let code = cache.code_keys(recipients.into_iter());
+        cache.prefetch(code)
+    }
+
+    /// Executes a transaction and keeps what it did. A refused one leaves no trace.
+    ///
+    /// # Errors
+    ///
+    /// See [`TransactionError`]. After a fatal error every further call fails in the same way.
+    pub fn execute(&mut self, transaction: &Transaction) -> Result<&Receipt, TransactionError> {
+        let sender = transaction.sender().map_err(|_| Refusal::Signature)?;
+        self.execute_envelope(transaction.envelope(), sender)
+    }
+
+    /// Executes an envelope whose sender is known. Unlike a [`Transaction`] it may be of a kind that this network does
+    /// not carry, which Ethereum's rules may allow.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::execute`].
+    pub fn execute_envelope(
+        &mut self,
+        envelope: &TxEnvelope,
+        sender: Address,
+    ) -> Result<&Receipt, TransactionError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone().into());
+        }
+        if self.machine.is_free() {
+            if envelope.is_eip4844() {
+                return Err(Refusal::Blob.into());
+            }
+            if envelope.chain_id().is_none() {
+                return Err(Refusal::ChainId(self.chain_id).into());
+            }
+        }
+        let (limit, left) = (envelope.gas_limit(), self.gas_left());
+        if limit > left {
+            return Err(Refusal::BlockGas { limit, left }.into());
+        }
+        let tx = TxEnv::from_recovered_tx(envelope, sender);
+        let ResultAndState { result, state } = self.machine.run(tx).inspect_err(|error| {
+            if let TransactionError::Fatal(fatal) = error {
+                self.failure = Some(fatal.clone());
+            }
+        })?;
+        self.machine.cache().commit(state);
+        // No transaction uses more than its limit, which was at most what was left.
+        self.gas_used = self.gas_used.saturating_add(result.tx_gas_used());
+        let receipt = receipt(envelope.ty(), result, self.gas_used);
+        Ok(self.receipts.push_mut(receipt))
+    }
+
+    /// Gas that further transactions may ask for.
+    pub const fn gas_left(&self) -> u64 {
+        self.gas_limit.saturating_sub(self.gas_used)
+    }
+
+    /// Ends the block.
+    pub fn finish(self) -> BlockOutcome {
+        BlockOutcome {
+            receipts: self.receipts,
+            changes: self.machine.into_cache().into_changes(),
+            gas_used: self.gas_used,
+        }
+    }
+}
+
+fn begin<R: StateReader>(
+    machine: &mut BlockMachine<R>,
+    input: &BlockInput,
+    modules: &'static [Module],
+) -> Result<(), Fatal> {
+    let cache = machine.cache();
+    if let Some(parent) = input.height.previous()
+        && input.rules.fork.is_enabled_in(Fork::PRAGUE)
+    {
+        let hash = U256::from_be_bytes(input.parent_hash.0);
+        cache.write_slot(HISTORY_STORAGE_ADDRESS, history_slot(parent.get()), hash)?;
+    }
+    for module in modules {
+        if module.activation == input.height {
+            cache.write_code(module.address, MODULE_CODE)?;
+        }
+    }
+    Ok(())
+}
+
+fn receipt(transaction_type: u8, result: ExecutionResult, cumulative_gas_used: u64) -> Receipt {
+    let success = result.is_success();
+    Receipt {
+        transaction_type,
+        success,
+        gas_used: result.tx_gas_used(),
+        cumulative_gas_used,
+        contract: result.created_address().unwrap_or_default(),
+        logs: if success {
+            result.into_logs()
+        } else {
+            Vec::new()
+        },
+    }
+}

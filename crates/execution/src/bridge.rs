@@ -1,0 +1,238 @@
+//! Modules as precompiles: what a call to a module's address does.
+//!
+//! This is the one place where calls are refused that no module may see (delegate calls), and
+//! [`ModuleContext`] the one place where storage and logs are charged and static calls kept from writing. Modules are
+//! provided to the virtual machine directly rather than through a map of boxed closures: such a map keeps a tracing
+//! span entered on the thread while a module runs, and a module may be suspended on one thread and go on on another.
+
+use crate::{cache::Cache, reader::StateReader, rules::BlockInput};
+use alloy_primitives::{Address, Bytes, Log, LogData, U256, map::AddressSet};
+use alloy_sol_types::Revert;
+use qiantang_modules::{Context, Halt, IModule::StaticCall, Module};
+use qiantang_types::{Height, Parameters, TimestampMs};
+use revm::{
+    Context as EvmContext,
+    context::{BlockEnv, CfgEnv, JournalTr as _, TxEnv},
+    context_interface::{cfg::GasParams, journaled_state::JournalLoadError},
+    handler::{EthPrecompiles, PrecompileProvider},
+    interpreter::{CallInputs, Gas, InstructionResult, InterpreterResult},
+};
+
+/// Code of a module's account: one `INVALID` instruction (EIP-141). It makes the account a contract for those who ask,
+/// keeps it from being cleared as empty (EIP-161), and makes every way of running it as code fail loudly: before
+/// its activation, or through a delegation of another account (EIP-7702).
+pub(crate) const MODULE_CODE: Bytes = Bytes::from_static(&[0xfe]);
+
+/// The virtual machine's view of one block.
+pub(crate) type Machine<R> = EvmContext<BlockEnv, TxEnv, CfgEnv, Cache<R>>;
+
+/// The precompiles of Ethereum and the modules that are active.
+pub(crate) struct Precompiles {
+    ethereum: EthPrecompiles,
+    modules: Vec<&'static Module>,
+    addresses: AddressSet,
+    height: Height,
+    time: TimestampMs,
+    parameters: Parameters,
+}
+
+impl Precompiles {
+    pub(crate) fn new(input: &BlockInput, modules: &'static [Module]) -> Self {
+        let ethereum = EthPrecompiles::new(input.rules.fork);
+        let modules: Vec<_> = modules
+            .iter()
+            .filter(|module| module.activation <= input.height)
+            .collect();
+        let mut addresses = ethereum.warm_addresses().clone();
+        addresses.extend(modules.iter().map(|module| module.address));
+        Self {
+            ethereum,
+            modules,
+            addresses,
+            height: input.height,
+            time: input.time,
+            parameters: input.parameters.clone(),
+        }
+    }
+
+    fn run_module<R: StateReader>(
+        &self,
+        module: &Module,
+        machine: &mut Machine<R>,
+        call: &CallInputs,
+    ) -> Result<InterpreterResult, String> {
+        let input = call.input.bytes(machine);
+        let mut context = ModuleContext {
+            precompiles: self,
+            machine,
+            call,
+            gas: Gas::new(call.gas_limit),
+        };
+        let outcome = if call.target_address != call.bytecode_address {
+            // The module would work on the storage of whoever calls it.
+            let reason =
+                Revert::from("a module cannot be run by DELEGATECALL or CALLCODE; call it");
+            Err(Halt::revert(reason))
+        } else {
+            (module.call)(&mut context, &input)
+        };
+        let mut gas = context.gas;
+        let (result, output) = match outcome {
+            Ok(output) => (InstructionResult::Return, output),
+            Err(Halt::Revert(reason)) => (InstructionResult::Revert, reason),
+            Err(Halt::OutOfGas) => {
+                gas.spend_all();
+                (InstructionResult::PrecompileOOG, Bytes::new())
+            }
+            Err(Halt::Fatal(message)) => return Err(format!("module {}: {message}", module.name)),
+        };
+        Ok(InterpreterResult::new(result, output, gas))
+    }
+}
+
+impl<R: StateReader> PrecompileProvider<Machine<R>> for Precompiles {
+    type Output = InterpreterResult;
+
+    /// The rules of a block do not change while it executes.
+    fn set_spec(&mut self, _: crate::rules::Fork) -> bool {
+        false
+    }
+
+    fn run(
+        &mut self,
+        machine: &mut Machine<R>,
+        call: &CallInputs,
+    ) -> Result<Option<InterpreterResult>, String> {
+        let address = call.bytecode_address;
+        if let Some(module) = self.modules.iter().find(|module| module.address == address) {
+            return self.run_module(module, machine, call).map(Some);
+        }
+        self.ethereum.run(machine, call)
+    }
+
+    fn warm_addresses(&self) -> &AddressSet {
+        &self.addresses
+    }
+}
+
+/// What a module sees of the world during one call.
+struct ModuleContext<'a, R: StateReader> {
+    precompiles: &'a Precompiles,
+    machine: &'a mut Machine<R>,
+    call: &'a CallInputs,
+    gas: Gas,
+}
+
+impl<R: StateReader> ModuleContext<'_, R> {
+    const fn gas_params(&self) -> &GasParams {
+        &self.machine.cfg.gas_params
+    }
+
+    fn refuse_static(&self) -> Result<(), Halt> {
+        if self.call.is_static {
+            Err(Halt::revert(StaticCall {}))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A cold slot is not even read where the gas does not cover it; a failed read stops the block.
+    fn halt(&self, error: JournalLoadError<crate::ReadError>) -> Halt {
+        match error {
+            JournalLoadError::ColdLoadSkipped => Halt::OutOfGas,
+            JournalLoadError::DBError(error) => Halt::Fatal(error.to_string()),
+        }
+    }
+}
+
+impl<R: StateReader> Context for ModuleContext<'_, R> {
+    fn address(&self) -> Address {
+        self.call.target_address
+    }
+
+    fn caller(&self) -> Address {
+        self.call.caller
+    }
+
+    fn value(&self) -> U256 {
+        self.call.value.get()
+    }
+
+    fn height(&self) -> Height {
+        self.precompiles.height
+    }
+
+    fn time(&self) -> TimestampMs {
+        self.precompiles.time
+    }
+
+    fn chain_id(&self) -> u64 {
+        self.machine.cfg.chain_id
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.precompiles.parameters
+    }
+
+    /// As `SLOAD` (EIP-2929).
+    fn load(&mut self, slot: U256) -> Result<U256, Halt> {
+        self.charge(self.gas_params().warm_storage_read_cost())?;
+        let cold = self.gas_params().cold_storage_additional_cost();
+        let skip_cold = self.gas.remaining() < cold;
+        let loaded = self
+            .machine
+            .journaled_state
+            .sload_skip_cold_load(self.call.target_address, slot, skip_cold)
+            .map_err(|error| self.halt(error))?;
+        if loaded.is_cold {
+            self.charge(cold)?;
+        }
+        Ok(loaded.data)
+    }
+
+    /// As `SSTORE` (EIP-2200, 2929, 3529), its refusal within a stipend included.
+    fn store(&mut self, slot: U256, value: U256) -> Result<(), Halt> {
+        self.refuse_static()?;
+        if self.gas.remaining() <= self.gas_params().call_stipend() {
+            return Err(Halt::OutOfGas);
+        }
+        self.charge(self.gas_params().sstore_static_gas())?;
+        let skip_cold = self.gas.remaining() < self.gas_params().cold_storage_cost();
+        let stored = self
+            .machine
+            .journaled_state
+            .sstore_skip_cold_load(self.call.target_address, slot, value, skip_cold)
+            .map_err(|error| self.halt(error))?;
+        let cost = self
+            .gas_params()
+            .sstore_dynamic_gas(true, &stored.data, stored.is_cold);
+        self.charge(cost)?;
+        let refund = self.gas_params().sstore_refund(true, &stored.data);
+        self.gas.record_refund(refund);
+        Ok(())
+    }
+
+    /// As `LOG0` to `LOG4`.
+    fn emit(&mut self, log: LogData) -> Result<(), Halt> {
+        self.refuse_static()?;
+        let topics = u8::try_from(log.topics().len())
+            .ok()
+            .filter(|topics| *topics <= 4)
+            .ok_or_else(|| Halt::Fatal("a log has more than four topics".into()))?;
+        let bytes = u64::try_from(log.data.len()).map_err(|_| Halt::OutOfGas)?;
+        self.charge(self.gas_params().log_cost(topics, bytes))?;
+        self.machine.journaled_state.log(Log {
+            address: self.call.target_address,
+            data: log,
+        });
+        Ok(())
+    }
+
+    fn charge(&mut self, gas: u64) -> Result<(), Halt> {
+        if self.gas.record_regular_cost(gas) {
+            Ok(())
+        } else {
+            Err(Halt::OutOfGas)
+        }
+    }
+}
