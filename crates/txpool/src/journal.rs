@@ -174,6 +174,11 @@ impl Journal {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn replace_file(&mut self, file: File) {
+        self.file = Some(file);
+    }
+
     fn fail(&mut self, error: &io::Error) {
         if self.failed.is_none() {
             tracing::warn!(

@@ -345,6 +345,14 @@ impl Pool {
     pub(crate) fn assert_consistent(&self) {
         self.lock().table.assert_consistent();
     }
+
+    /// Lets the journal write to another file from now on.
+    #[cfg(test)]
+    pub(crate) fn break_journal(&self, file: std::fs::File) {
+        if let Some(journal) = &self.0.journal {
+            lock(journal).replace_file(file);
+        }
+    }
 }
 
 type Accounts = HashMap<Address, Result<Account, AdmitError>>;
