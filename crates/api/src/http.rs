@@ -1,0 +1,196 @@
+//! The HTTP side: one port with JSON-RPC on `POST /`, `GET /health`, `GET /metrics`, open to browser wallets (CORS).
+//!
+//! Bodies are read, measured and checked for depth here, before anything parses them. A request is then worked on in one
+//! blocking task, because its work is signature recovery, execution and database reads; a semaphore bounds how many
+//! there are, and the rest waits in its connections.
+
+use crate::{
+    backend::Backend,
+    error::RpcError,
+    limits::Limits,
+    rpc::{Context, Dispatcher},
+};
+use axum::{
+    Json, Router,
+    body::{Body, HttpBody as _},
+    extract::{Request, State},
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use jsonrpsee::{
+    server::{BatchRequestConfig, HttpBody, http as rpc_http},
+    types::{ErrorObjectOwned, Id, ResponsePayload, error::PARSE_ERROR_CODE},
+};
+use std::{sync::Arc, time::Instant};
+use tokio::{runtime::Handle, sync::Semaphore};
+use tower_http::cors::{Any, CorsLayer};
+
+/// What every handler sees.
+#[derive(Clone)]
+struct Shared {
+    context: Arc<Context>,
+    permits: Arc<Semaphore>,
+}
+
+/// The routes of the server.
+pub(crate) fn router(backend: Backend, limits: Limits) -> Router {
+    let permits = Arc::new(Semaphore::new(limits.requests));
+    let shared = Shared {
+        context: Arc::new(Context::new(backend, limits)),
+        permits,
+    };
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE]);
+    Router::new()
+        .route("/", post(json_rpc))
+        .route("/health", get(health))
+        .route("/metrics", get(metrics))
+        .layer(cors)
+        .with_state(shared)
+}
+
+async fn json_rpc(State(shared): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match read_body(body, &shared.context.limits).await {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    // The semaphore is never closed, so a permit always comes.
+    let Ok(permit) = Arc::clone(&shared.permits).acquire_owned().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let runtime = Handle::current();
+    let work = move || {
+        let _permit = permit;
+        let limits = &shared.context.limits;
+        let batches = BatchRequestConfig::Limit(limits.batch_entries);
+        let most = limits.body_bytes;
+        let request = Request::from_parts(parts, HttpBody::from(body));
+        let dispatcher = Dispatcher::new(Arc::clone(&shared.context), Instant::now());
+        runtime.block_on(rpc_http::call_with_service(
+            request, batches, most, dispatcher,
+        ))
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => {
+            tracing::error!(%error, "a request ended without an answer");
+            rpc_http::response::internal_error().map(Body::new)
+        }
+    }
+}
+
+/// Reads a whole body within the limits of size, time and depth.
+async fn read_body(body: Body, limits: &Limits) -> Result<Vec<u8>, Response> {
+    let too_large = || rpc_http::response::too_large(limits.body_bytes).map(Body::new);
+    let most = u64::from(limits.body_bytes);
+    if body.size_hint().lower() > most {
+        return Err(too_large());
+    }
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let reading = axum::body::to_bytes(body, most);
+    let bytes = match tokio::time::timeout(limits.body_time, reading).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => return Err(too_large()),
+        Err(_) => return Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+    };
+    if nested_deeper(&bytes, limits.json_depth) {
+        return Err(parse_error(format!(
+            "JSON nested deeper than {} levels",
+            limits.json_depth
+        )));
+    }
+    Ok(bytes.into())
+}
+
+/// Whether JSON text opens more than `most` arrays and objects inside each other. Text that is not JSON may be judged
+/// either way: the parser refuses it.
+fn nested_deeper(text: &[u8], most: usize) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'[' | b'{' => {
+                depth = depth.saturating_add(1);
+                if depth > most {
+                    return true;
+                }
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+fn parse_error(why: String) -> Response {
+    let error: RpcError = ErrorObjectOwned::owned(PARSE_ERROR_CODE, "Parse error", Some(why));
+    let payload = ResponsePayload::<()>::error(error);
+    let body = jsonrpsee::types::Response::new(payload, Id::Null);
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+}
+
+/// 200 while the node works, 503 with the reason where it does not.
+async fn health(State(shared): State<Shared>) -> Response {
+    let status = shared.context.backend.status.status();
+    match status.fault {
+        None => Json(serde_json::json!({"status": "ok"})).into_response(),
+        Some(fault) => {
+            let body = Json(serde_json::json!({"status": "fault", "fault": fault}));
+            (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+        }
+    }
+}
+
+/// Prometheus text format, version 0.0.4: the server's own counters, then the node's.
+async fn metrics(State(shared): State<Shared>) -> Response {
+    let context = &shared.context;
+    let text = format!(
+        "{}{}",
+        context.counters.to_text(),
+        (context.backend.metrics)()
+    );
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_structure_and_not_text() {
+        for (text, depth) in [
+            (r#"{"a":[[]]}"#, 3),
+            (r#""[[[[""#, 0),
+            (r#"["\"[[[", {"\\":[]}]"#, 3),
+            (r#"[],[],[]"#, 1),
+            ("]]]][", 1),
+        ] {
+            assert!(!nested_deeper(text.as_bytes(), depth), "{text}");
+            assert_eq!(
+                nested_deeper(text.as_bytes(), depth.saturating_sub(1)),
+                depth > 0,
+                "{text}"
+            );
+        }
+    }
+}
