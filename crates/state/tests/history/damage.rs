@@ -1,0 +1,1 @@
+//! Flips bytes in the store's files: a read gives the right value or an error, never another value.
