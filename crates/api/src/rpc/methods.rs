@@ -43,9 +43,9 @@ const fn read(
 /// All methods, by name.
 pub(crate) static METHODS: &[Method] = &[
     read("eth_blockNumber", 0, chain::block_number),
-    read("eth_call", 2, call::call),
+    read("eth_call", call::ARGUMENTS, call::call),
     read("eth_chainId", 0, chain::chain_id),
-    read("eth_estimateGas", 2, call::estimate_gas),
+    read("eth_estimateGas", call::ARGUMENTS, call::estimate_gas),
     read("eth_feeHistory", 3, fees::history),
     read("eth_gasPrice", 0, fees::gas_price),
     read("eth_getBalance", 2, state::balance),
