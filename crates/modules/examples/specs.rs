@@ -8,9 +8,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for interface in INTERFACES {
         let abi = serde_json::to_string_pretty(&interface.abi())? + "\n";
         fs::create_dir_all(specs.join("abi"))?;
-        fs::write(specs.join("abi").join(format!("{}.json", interface.name)), abi)?;
+        fs::write(
+            specs.join("abi").join(format!("{}.json", interface.name)),
+            abi,
+        )?;
         fs::create_dir_all(specs.join("solidity"))?;
-        let file = specs.join("solidity").join(format!("I{}.sol", interface.name));
+        let file = specs
+            .join("solidity")
+            .join(format!("I{}.sol", interface.name));
         fs::write(file, interface.solidity())?;
     }
     Ok(())

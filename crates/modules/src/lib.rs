@@ -8,8 +8,7 @@
 
 mod context;
 mod dispatch;
-mod gas;
-#[expect(unreachable_pub, reason = "the macro writes `pub` on what it generates")]
+pub mod gas;
 mod interface;
 pub mod specs;
 pub mod storage;
@@ -46,5 +45,7 @@ pub static MODULES: &[Module] = &[Module {
 
 /// The module that answers at an address at this height.
 pub fn module_at(address: Address, height: Height) -> Option<&'static Module> {
-    MODULES.iter().find(|module| module.address == address && module.activation <= height)
+    MODULES
+        .iter()
+        .find(|module| module.address == address && module.activation <= height)
 }

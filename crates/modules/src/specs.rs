@@ -31,13 +31,19 @@ impl Interface {
 
     /// The interface as a Solidity file: the text inside `sol!`, with its comments and without Rust's attributes.
     pub fn solidity(&self) -> String {
-        let body = self.source.split_once("sol! {\n").map_or("", |(_, rest)| rest);
+        let body = self
+            .source
+            .split_once("sol! {\n")
+            .map_or("", |(_, rest)| rest);
         let body = body.rsplit_once("\n}").map_or(body, |(inside, _)| inside);
         let mut out = String::from(
             "// SPDX-License-Identifier: Apache-2.0\n// Generated from crates/modules; do not edit.\n\
              pragma solidity ^0.8.24;\n\n",
         );
-        for line in body.lines().filter(|line| !line.trim_start().starts_with("#[")) {
+        for line in body
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("#["))
+        {
             out.push_str(line.strip_prefix("    ").unwrap_or(line).trim_end());
             out.push('\n');
         }

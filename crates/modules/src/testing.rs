@@ -1,9 +1,6 @@
 //! A context over a plain map, so that a module is tested without a virtual machine.
 
-use crate::{
-    Context, Halt, Module,
-    interface::IModule::StaticCall,
-};
+use crate::{Context, Halt, Module, interface::IModule::StaticCall};
 use alloy_primitives::{Address, Bytes, LogData, U256};
 use qiantang_types::{Height, Parameters, TimestampMs};
 use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ mod value;
 
 pub use list::List;
 pub use mapping::{Key, Mapping};
-pub use text::{Data, Text};
+pub use text::{Data, STORED_BYTES_MAX, Text};
 pub use value::{Slot, Value, Words};
 
 use alloy_primitives::U256;
@@ -258,11 +258,17 @@ macro_rules! record {
     };
 }
 
-/// Makes a `sol!` enum a value of storage: one byte, as Solidity stores it.
+/// Makes a `sol!` enum a value of storage: one byte, as Solidity stores it. Its zero is the variant `None`.
 #[macro_export]
 macro_rules! stored_enum {
     ($($name:ty => $label:literal),* $(,)?) => {
-        $(impl $crate::storage::Value for $name {
+        $(impl Default for $name {
+            fn default() -> Self {
+                Self::None
+            }
+        }
+
+        impl $crate::storage::Value for $name {
             const SIZE: $crate::storage::Size = $crate::storage::Size::Bytes(1);
 
             fn read(words: &mut $crate::storage::Words, place: $crate::storage::Place)

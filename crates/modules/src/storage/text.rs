@@ -24,7 +24,10 @@ impl Data {
         if !head.bit(0) {
             let length = usize::from(head.byte(0)) / 2;
             let word = head.to_be_bytes::<32>();
-            return word.get(..length).map(<[u8]>::to_vec).ok_or_else(|| self.damaged(head));
+            return word
+                .get(..length)
+                .map(<[u8]>::to_vec)
+                .ok_or_else(|| self.damaged(head));
         }
         let length: usize = head.wrapping_shr(1).saturating_to();
         if !(32..=STORED_BYTES_MAX).contains(&length) {

@@ -1,0 +1,365 @@
+//! Who may say something about an instance, and what that changes.
+
+use super::{
+    CONTAINER_DEPTH_MAX,
+    ITrace::{
+        Aggregated, AlreadyCommissioned, ContainerDepth, CustodyMoved, Ended, ItemChanged, Level,
+        NotCustodian, NotEmpty, NotReceiver, Origin, OriginUnverified, Status,
+    },
+    State, Step, Trace,
+    capture::{Movement, Named, Session, emit},
+    identity::Goods,
+    lots::is_holder,
+};
+use crate::{Context, Halt, gas};
+use alloy_primitives::{Address, B256, U256};
+
+/// An item in the hands of an event, with what it was before.
+pub(super) struct Touched {
+    pub(super) goods: Goods,
+    before: State,
+    container_before: B256,
+    /// For a lot: the party that was expected before and is not after, or the other way round.
+    pub(super) party: B256,
+}
+
+/// The outermost container of something.
+pub(super) struct Root {
+    pub(super) custodian: Address,
+    /// Whether a container on the way is named by the event too.
+    is_named: bool,
+}
+
+impl Session<'_> {
+    /// Finds an item; one that nobody has recorded enters the chain here, its origin unverified.
+    pub(super) fn touch(&mut self, named: &Named) -> Result<Touched, Halt> {
+        let mut touched = self.find(named)?;
+        if !touched.goods.exists() {
+            if self.ctx.parameters().trace_strict {
+                return Err(Halt::revert(OriginUnverified {
+                    item: touched.goods.id.text,
+                }));
+            }
+            self.create(&mut touched, named.level, Origin::Unverified)?;
+        }
+        Ok(touched)
+    }
+
+    /// Finds an item, recorded or not.
+    pub(super) fn find(&mut self, named: &Named) -> Result<Touched, Halt> {
+        let goods = Goods::find(self.ctx, &self.trace, named.id.clone())?;
+        let mut before = goods.state;
+        if before.level == Level::Lot && is_holder(self.ctx, &goods.item, self.caller)? {
+            before.custodian = self.caller;
+        }
+        Ok(Touched {
+            before,
+            container_before: goods.container,
+            party: B256::ZERO,
+            goods,
+        })
+    }
+
+    /// Brings an item into being.
+    pub(super) fn create(
+        &mut self,
+        touched: &mut Touched,
+        level: Level,
+        origin: Origin,
+    ) -> Result<(), Halt> {
+        let goods = &mut touched.goods;
+        goods.item.id.set(self.ctx, &goods.id.text)?;
+        goods.state = State {
+            custodian: if level == Level::Instance {
+                self.caller
+            } else {
+                Address::ZERO
+            },
+            sequence: goods.state.sequence,
+            status: Status::Active,
+            origin: if level == Level::Kind {
+                Origin::Unverified
+            } else {
+                origin
+            },
+            level,
+        };
+        if goods.state.origin != Origin::Unverified {
+            goods.item.commissioner.set(self.ctx, &self.caller)?;
+        }
+        if level == Level::Lot {
+            self.hold(touched.goods.item)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what the event did to an item, with what is needed to take it back.
+    pub(super) fn write(&mut self, mut touched: Touched) -> Result<(), Halt> {
+        let goods = &mut touched.goods;
+        // An item may be named twice in one event; the first step holds what it was before.
+        if touched.before.sequence != self.sequence {
+            let receiver = match touched.before.status {
+                Status::InTransit => goods.item.receiver.get(self.ctx)?,
+                _ => touched.party,
+            };
+            goods.item.steps.push(self.ctx)?.set(
+                self.ctx,
+                &Step {
+                    event: self.hash,
+                    before: touched.before,
+                    container: touched.container_before,
+                    receiver,
+                },
+            )?;
+        }
+        goods.state.sequence = self.sequence;
+        goods.item.state.set(self.ctx, &goods.state)?;
+        if goods.container != touched.container_before {
+            goods.item.container.set(self.ctx, &goods.container)?;
+        }
+        if let (Movement::Ship(party), Status::InTransit) = (self.movement, goods.state.status) {
+            goods
+                .item
+                .receiver
+                .set(self.ctx, &party.unwrap_or_default())?;
+        }
+        let custodian = match goods.state.level {
+            Level::Instance => goods.state.custodian,
+            _ => self.caller,
+        };
+        emit(
+            self.ctx,
+            &ItemChanged {
+                item: goods.id.key,
+                eventHash: self.hash,
+                id: goods.id.text.clone(),
+                status: goods.state.status,
+                custodian,
+            },
+        )
+    }
+
+    /// An event about an item that goes on living.
+    pub(super) fn pass(&mut self, named: &Named, movement: Movement) -> Result<(), Halt> {
+        let mut touched = self.touch(named)?;
+        match touched.goods.state.level {
+            Level::Lot => self.pass_lot(&mut touched, movement)?,
+            Level::Instance => {
+                refuse_ended(&touched.goods)?;
+                if touched.goods.is_inside() {
+                    let root = self.root(&touched.goods)?;
+                    // The container is in the same event and answers for it.
+                    if root.is_named {
+                        return Ok(());
+                    }
+                    if matches!(movement, Movement::Ship(_) | Movement::Receive) {
+                        return Err(self.aggregated(&touched.goods)?);
+                    }
+                    self.require_custodian(&touched.goods, root.custodian)?;
+                } else {
+                    self.move_alone(&mut touched, movement)?;
+                }
+            }
+            _ => {}
+        }
+        self.write(touched)
+    }
+
+    /// Moves an instance that stands alone.
+    pub(super) fn move_alone(
+        &mut self,
+        touched: &mut Touched,
+        movement: Movement,
+    ) -> Result<(), Halt> {
+        match movement {
+            Movement::Receive => self.receive(&mut touched.goods),
+            Movement::Ship(_) => {
+                self.require_custodian(&touched.goods, touched.goods.state.custodian)?;
+                touched.goods.state.status = Status::InTransit;
+                Ok(())
+            }
+            Movement::Stay | Movement::End(_) => {
+                self.require_custodian(&touched.goods, touched.goods.state.custodian)
+            }
+        }
+    }
+
+    fn receive(&mut self, goods: &mut Goods) -> Result<(), Halt> {
+        let from = goods.state.custodian;
+        if from != self.caller {
+            if goods.state.status != Status::InTransit {
+                return self.require_custodian(goods, from);
+            }
+            let party = goods.item.receiver.get(self.ctx)?;
+            let entry = self.trace.parties.at(self.ctx, &party)?;
+            if party.is_zero() || entry.binding.get(self.ctx)?.account != self.caller {
+                return Err(Halt::revert(NotReceiver {
+                    item: goods.id.text.clone(),
+                    receiver: entry.id.get(self.ctx)?,
+                    caller: self.caller,
+                }));
+            }
+            emit(
+                self.ctx,
+                &CustodyMoved {
+                    item: goods.id.key,
+                    from,
+                    to: self.caller,
+                },
+            )?;
+            goods.state.custodian = self.caller;
+        }
+        goods.state.status = Status::Active;
+        Ok(())
+    }
+
+    /// Commissioning, or being made.
+    pub(super) fn begin(&mut self, named: &Named, origin: Origin) -> Result<(), Halt> {
+        let mut touched = self.find(named)?;
+        if !touched.goods.exists() {
+            self.create(&mut touched, named.level, origin)?;
+            return self.write(touched);
+        }
+        match touched.goods.state.level {
+            Level::Instance => {
+                refuse_ended(&touched.goods)?;
+                let goods = &touched.goods;
+                let commissioner = goods.item.commissioner.get(self.ctx)?;
+                let custodian = self.root(goods)?.custodian;
+                let is_late = goods.state.origin == Origin::Unverified && custodian == self.caller;
+                if !is_late && !self.is_corrected(goods, commissioner)? {
+                    return Err(Halt::revert(AlreadyCommissioned {
+                        item: goods.id.text.clone(),
+                        commissioner,
+                    }));
+                }
+            }
+            Level::Lot => self.begin_lot(&mut touched)?,
+            _ => {}
+        }
+        self.write(touched)
+    }
+
+    /// Whether the event that began an item was declared wrong by its commissioner, who now says it right.
+    fn is_corrected(&mut self, goods: &Goods, commissioner: Address) -> Result<bool, Halt> {
+        if commissioner != self.caller {
+            return Ok(false);
+        }
+        let Some(first) = goods.item.steps.get(self.ctx, 0)? else {
+            return Ok(false);
+        };
+        let event = first.get(self.ctx)?.event;
+        Ok(self
+            .trace
+            .events
+            .at(self.ctx, &event)?
+            .get(self.ctx)?
+            .erroneous)
+    }
+
+    /// Decommissioning, destroying, or being used up.
+    pub(super) fn end(&mut self, named: &Named, status: Status) -> Result<(), Halt> {
+        let mut touched = self.touch(named)?;
+        match touched.goods.state.level {
+            Level::Lot => self.require_holder(&touched.goods)?,
+            Level::Instance => {
+                let goods = &mut touched.goods;
+                refuse_ended(goods)?;
+                if goods.is_inside() {
+                    return Err(self.aggregated(goods)?);
+                }
+                self.require_custodian(goods, goods.state.custodian)?;
+                let contents = goods.item.contents.len(self.ctx)?;
+                if contents > 0 {
+                    return Err(Halt::revert(NotEmpty {
+                        item: goods.id.text.clone(),
+                        contents: U256::from(contents),
+                    }));
+                }
+                goods.state.status = status;
+            }
+            _ => {}
+        }
+        self.write(touched)
+    }
+
+    pub(super) fn require_custodian(&self, goods: &Goods, custodian: Address) -> Result<(), Halt> {
+        if custodian == self.caller {
+            return Ok(());
+        }
+        Err(Halt::revert(NotCustodian {
+            item: goods.id.text.clone(),
+            custodian,
+            caller: self.caller,
+        }))
+    }
+
+    /// The outermost container of something, or itself.
+    pub(super) fn root(&mut self, goods: &Goods) -> Result<Root, Halt> {
+        let mut root = Root {
+            custodian: goods.state.custodian,
+            is_named: false,
+        };
+        let mut container = goods.container;
+        for _ in 0..CONTAINER_DEPTH_MAX {
+            if container.is_zero() {
+                return Ok(root);
+            }
+            self.ctx.charge(gas::STEP)?;
+            root.is_named |= self.named.contains(&container);
+            let item = self.trace.items.at(self.ctx, &container)?;
+            root.custodian = item.state.get(self.ctx)?.custodian;
+            container = item.container.get(self.ctx)?;
+        }
+        if container.is_zero() {
+            return Ok(root);
+        }
+        Err(self.too_deep(goods)?)
+    }
+
+    pub(super) fn too_deep(&mut self, goods: &Goods) -> Result<Halt, Halt> {
+        let container = self.text_of(goods.container)?;
+        Ok(Halt::revert(ContainerDepth {
+            item: goods.id.text.clone(),
+            container,
+        }))
+    }
+
+    pub(super) fn aggregated(&mut self, goods: &Goods) -> Result<Halt, Halt> {
+        let container = self.text_of(goods.container)?;
+        Ok(Halt::revert(Aggregated {
+            item: goods.id.text.clone(),
+            container,
+        }))
+    }
+
+    pub(super) fn text_of(&mut self, key: B256) -> Result<String, Halt> {
+        self.trace.items.at(self.ctx, &key)?.id.get(self.ctx)
+    }
+}
+
+pub(super) fn refuse_ended(goods: &Goods) -> Result<(), Halt> {
+    if !goods.has_ended() {
+        return Ok(());
+    }
+    Err(Halt::revert(Ended {
+        item: goods.id.text.clone(),
+        status: goods.state.status,
+    }))
+}
+
+/// The outermost container of something, or itself.
+pub(super) fn outermost(
+    ctx: &mut dyn Context,
+    trace: &Trace,
+    goods: &Goods,
+) -> Result<Goods, Halt> {
+    let mut outer = goods.clone();
+    for _ in 0..CONTAINER_DEPTH_MAX {
+        if !outer.is_inside() {
+            break;
+        }
+        outer = Goods::load(ctx, trace, outer.container)?;
+    }
+    Ok(outer)
+}

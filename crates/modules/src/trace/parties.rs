@@ -1,0 +1,83 @@
+//! Parties: which account speaks for an id that documents use.
+
+use super::{
+    Binding,
+    ITrace::{InvalidId, PartyRegistered, PartyTaken},
+    PARTIES_PER_ACCOUNT_MAX, Trace,
+    capture::emit,
+    identity::party,
+};
+use crate::{Context, Halt, IModule::LimitExceeded};
+use alloy_primitives::{Address, U256};
+
+/// Binds a party id to the caller.
+pub(super) fn register(ctx: &mut dyn Context, spelling: &str) -> Result<(), Halt> {
+    let (id, account) = party(ctx, spelling)?;
+    let caller = ctx.caller();
+    if account.is_some() {
+        // Such an id is its account already.
+        return Err(Halt::revert(InvalidId { id: id.text }));
+    }
+    let trace = Trace::storage();
+    let entry = trace.parties.at(ctx, &id.key)?;
+    let bound = entry.binding.get(ctx)?.account;
+    if bound == caller {
+        return Ok(());
+    }
+    if bound != Address::ZERO {
+        return Err(Halt::revert(PartyTaken {
+            partyId: id.text,
+            account: bound,
+        }));
+    }
+    let own = trace.parties_of.at(ctx, &caller)?;
+    let count = own.len(ctx)?;
+    if count >= PARTIES_PER_ACCOUNT_MAX {
+        return Err(Halt::revert(LimitExceeded {
+            limit: "parties of one account".to_owned(),
+            value: U256::from(count).saturating_add(U256::ONE),
+            maximum: U256::from(PARTIES_PER_ACCOUNT_MAX),
+        }));
+    }
+    let time = ctx.time().get();
+    entry.id.set(ctx, &id.text)?;
+    entry.binding.set(
+        ctx,
+        &Binding {
+            account: caller,
+            time,
+        },
+    )?;
+    own.push(ctx)?.set(ctx, &id.key)?;
+    emit(
+        ctx,
+        &PartyRegistered {
+            party: id.key,
+            account: caller,
+            id: id.text,
+        },
+    )
+}
+
+/// The account of a party id and since when; zero where there is none.
+pub(super) fn lookup(ctx: &mut dyn Context, spelling: &str) -> Result<Binding, Halt> {
+    let (id, account) = party(ctx, spelling)?;
+    match account {
+        Some(account) => Ok(Binding { account, time: 0 }),
+        None => Trace::storage().parties.at(ctx, &id.key)?.binding.get(ctx),
+    }
+}
+
+/// The party ids of an account.
+pub(super) fn of_account(ctx: &mut dyn Context, account: Address) -> Result<Vec<String>, Halt> {
+    let trace = Trace::storage();
+    let own = trace.parties_of.at(ctx, &account)?;
+    let mut ids = Vec::new();
+    for index in 0..own.len(ctx)?.min(PARTIES_PER_ACCOUNT_MAX) {
+        if let Some(slot) = own.get(ctx, index)? {
+            let key = slot.get(ctx)?;
+            ids.push(trace.parties.at(ctx, &key)?.id.get(ctx)?);
+        }
+    }
+    Ok(ids)
+}
