@@ -75,7 +75,7 @@ fn prehash_string_at(
     let name = event.get("type").and_then(Json::as_str).unwrap_or_default();
     let kind = writer.leaf("eventType", &namespaces.expand_value(name));
     let fields = writer.fields(event, EVENT);
-    if writer.written > MAX_PREHASH_BYTES {
+    if writer.is_full() {
         let problem = format!("the canonical form is longer than {MAX_PREHASH_BYTES} bytes");
         return Err(path.error(problem));
     }
@@ -351,6 +351,9 @@ impl Writer<'_> {
     }
 
     fn private_one(&mut self, key: &str, value: &Json<'_>) -> Option<String> {
+        if self.is_full() {
+            return None;
+        }
         let name = match self.namespaces.split_key(key) {
             Some((namespace, local)) => format!("{{{namespace}}}{local}"),
             None => key.to_owned(),
@@ -382,20 +385,19 @@ impl Writer<'_> {
 
     /// `name=value`, or nothing where the value is empty.
     fn leaf(&mut self, name: &str, value: &str) -> String {
-        if value.is_empty() {
-            String::new()
-        } else {
-            self.take(format!("{name}={value}"))
+        if value.is_empty() || self.is_full() {
+            return String::new();
         }
+        self.take(format!("{name}={value}"))
     }
 
     fn take(&mut self, text: String) -> String {
         self.written = self.written.saturating_add(text.len());
-        if self.written > MAX_PREHASH_BYTES {
-            String::new()
-        } else {
-            text
-        }
+        if self.is_full() { String::new() } else { text }
+    }
+
+    fn is_full(&self) -> bool {
+        self.written > MAX_PREHASH_BYTES
     }
 }
 

@@ -22,6 +22,9 @@ mod time;
 mod uri;
 mod vocabulary;
 
+#[cfg(test)]
+mod tests;
+
 pub use decimal::{MAX_DECIMAL_DIGITS, canonical_decimal};
 pub use error::{EpcisError, MAX_QUOTED_CHARS};
 pub use event::{

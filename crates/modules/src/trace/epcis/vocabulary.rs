@@ -33,6 +33,11 @@ const GS1_RESERVED: &[&str] = &[
 ];
 
 impl Vocabulary {
+    #[cfg(test)]
+    pub(super) fn words(&self) -> &'static [&'static str] {
+        self.words
+    }
+
     pub(super) fn has_word(&self, text: &str) -> bool {
         self.words.binary_search(&text).is_ok()
     }
