@@ -4,6 +4,7 @@
 //! The rules say what the compiler cannot: which crate may import which, how long a file may grow,
 //! whether a link leads anywhere. Nothing imports this crate.
 
+mod specs;
 mod tidy;
 
 use std::path::PathBuf;
@@ -24,11 +25,22 @@ struct Arguments {
 enum Command {
     /// Check layering, sizes, names, links, docs, lint files, licences and sources.
     Tidy,
+    /// Write what `specs/` publishes about the modules.
+    Specs {
+        /// Write nothing; fail where a file differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> Result<ExitCode> {
     match Arguments::parse().command {
         Command::Tidy => run_tidy(),
+        Command::Specs { check: false } => {
+            specs::write(&repository_root()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Specs { check: true } => run_specs_check(),
     }
 }
 
@@ -51,6 +63,22 @@ fn run_tidy() -> Result<ExitCode> {
         findings.len()
     );
     Ok(ExitCode::FAILURE)
+}
+
+#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+fn run_specs_check() -> Result<ExitCode> {
+    let stale = specs::stale(&repository_root()?)?;
+    for path in &stale {
+        println!(
+            "{} is not what the code says; run: cargo xtask specs",
+            path.display()
+        );
+    }
+    Ok(if stale.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The folder that holds the workspace's `Cargo.toml`.
