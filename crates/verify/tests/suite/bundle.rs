@@ -1,0 +1,414 @@
+//! Whole bundles: accepted as made, refused however they are altered.
+
+use crate::chain::{Chain, TRANSACTION_INDEX, finalize, proposal, transactions, validators};
+use alloy_primitives::{Address, Bytes, U256, address};
+use commonware_codec::Encode as _;
+use proptest::prelude::*;
+use qiantang_types::{
+    Fingerprint, Height, LedgerHash, TimestampMs, TrustRoot, leaf_hash, merkle_proof,
+};
+use qiantang_verify::{
+    Bundle, Fact, FormatError, VerifiedFact, VerifyError,
+    bundle::{FACTS_MAX, HEADERS_MAX},
+    verify,
+};
+use std::sync::LazyLock;
+
+static CHAIN: LazyLock<Chain> = LazyLock::new(|| Chain::new(4));
+
+/// A bundle of every kind of fact about one block, certified by that block's grandchild.
+fn full() -> &'static Bundle {
+    &CHAIN.bundle
+}
+
+fn step_of(bytes: &[u8], anchor: &Fingerprint) -> Option<&'static str> {
+    verify(bytes, anchor).err().map(|error| {
+        let step = error.step();
+        assert!(
+            error.to_string().starts_with(&format!("{step}: ")),
+            "{error}"
+        );
+        step
+    })
+}
+
+const STEPS: [&str; 8] = [
+    "format",
+    "anchor",
+    "certificate",
+    "header-chain",
+    "transaction-proof",
+    "receipt-proof",
+    "state-proof",
+    "seal",
+];
+
+#[test]
+fn proves_every_kind_of_fact_in_both_forms() {
+    let forms = [
+        full().to_binary(),
+        full().to_json().into_bytes(),
+        full().to_json_compact().into_bytes(),
+    ];
+    let sender = address!("0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F");
+    for bytes in forms {
+        let verified = verify(&bytes, &CHAIN.anchor).unwrap();
+        assert_eq!(verified.chain_id, 571_571);
+        assert_eq!(
+            (verified.height, verified.certified_height),
+            (Height::new(41), Height::new(43))
+        );
+        assert_eq!(verified.time, TimestampMs::new(1_795_000_000_000));
+        assert_eq!(verified.block_hash, full().headers[0].hash());
+        assert_eq!((verified.signers.len(), verified.validators), (3, 4));
+        assert_eq!(verified.signers, full().root.validators[1..]);
+        let [transaction, log, slot, account, entry, absence] = &verified.facts[..] else {
+            panic!("six facts, not {:?}", verified.facts);
+        };
+        assert!(
+            matches!(transaction, VerifiedFact::Transaction { index, sender: found, .. }
+            if *index == TRANSACTION_INDEX as u64 && *found == sender)
+        );
+        assert!(
+            matches!(log, VerifiedFact::Log { log_index: 0, sender: found, log, .. }
+            if *found == sender && log.address == Address::repeat_byte(1))
+        );
+        assert!(matches!(slot, VerifiedFact::Slot { value, .. } if *value == U256::from(4242)));
+        assert!(matches!(account, VerifiedFact::Account { account, .. } if account.nonce == 3));
+        assert!(matches!(entry, VerifiedFact::RegistryEntry { value, .. }
+            if *value == U256::from(8)));
+        assert!(matches!(absence, VerifiedFact::RegistryAbsence { slot }
+            if *slot == U256::from(7500)));
+        assert_eq!(Bundle::decode(&bytes).as_ref(), Ok(full()));
+    }
+    let json = serde_json::to_string(full()).unwrap();
+    assert_eq!(json, full().to_json_compact());
+    assert_eq!(
+        &serde_json::from_str::<Bundle>(&full().to_json()).unwrap(),
+        full()
+    );
+}
+
+/// Alters every bit of a bundle of one fact, in both forms; the steps that named themselves.
+fn flip_every_bit(chain: &Chain, fact: usize) -> Vec<&'static str> {
+    let bundle = chain.single(fact);
+    let mut steps = Vec::new();
+    for bytes in [bundle.to_binary(), bundle.to_json().into_bytes()] {
+        assert_eq!(step_of(&bytes, &chain.anchor), None);
+        let mut altered = bytes.clone();
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                altered[at] ^= 1 << bit;
+                let step = step_of(&altered, &chain.anchor);
+                let step = step.unwrap_or_else(|| panic!("bit {bit} of byte {at} was missed"));
+                steps.push(step);
+                altered[at] ^= 1 << bit;
+            }
+        }
+    }
+    steps
+}
+
+#[test]
+fn every_altered_bit_of_a_small_bundle_is_found() {
+    let chain = Chain::new(1);
+    let steps = flip_every_bit(&chain, 0);
+    for step in [
+        "format",
+        "anchor",
+        "certificate",
+        "header-chain",
+        "transaction-proof",
+        "seal",
+    ] {
+        assert!(steps.contains(&step), "no alteration failed at {step}");
+    }
+}
+
+#[test]
+fn every_altered_byte_of_every_kind_of_fact_is_found() {
+    let mut steps = Vec::new();
+    for fact in 0..full().facts.len() {
+        let mut bytes = CHAIN.single(fact).to_binary();
+        assert_eq!(step_of(&bytes, &CHAIN.anchor), None);
+        for at in 0..bytes.len() {
+            bytes[at] ^= 1;
+            steps.push(step_of(&bytes, &CHAIN.anchor).expect("the alteration is found"));
+            bytes[at] ^= 1;
+        }
+    }
+    for step in STEPS {
+        assert!(steps.contains(&step), "no alteration failed at {step}");
+    }
+}
+
+#[test]
+fn every_truncation_and_every_extension_is_found() {
+    let bundle = CHAIN.single(0);
+    for bytes in [bundle.to_binary(), bundle.to_json().into_bytes()] {
+        for end in 0..bytes.len() {
+            // Also where nothing but the JSON's final line feed is missing.
+            assert_eq!(
+                step_of(&bytes[..end], &CHAIN.anchor),
+                Some("format"),
+                "{end} bytes"
+            );
+        }
+        for tail in [&b"\0"[..], b"\n", b" ", b"{}", &bytes] {
+            let longer = [&bytes, tail].concat();
+            assert_eq!(step_of(&longer, &CHAIN.anchor), Some("format"));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn a_random_alteration_of_a_large_bundle_is_found(
+        json in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+        mask in 1u8..=255,
+    ) {
+        let mut bytes =
+            if json { full().to_json().into_bytes() } else { full().to_binary() };
+        let at = at.index(bytes.len());
+        bytes[at] ^= mask;
+        let step = step_of(&bytes, &CHAIN.anchor);
+        prop_assert!(step.is_some_and(|step| STEPS.contains(&step)), "byte {} ^ {}", at, mask);
+    }
+
+    #[test]
+    fn random_bytes_are_no_bundle(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..600),
+        head in 0usize..4,
+    ) {
+        let heads = [&b""[..], b"qtb\x01", b"{\"format\":\"qiantang-proof-bundle\",", b"{"];
+        bytes.splice(0..0, heads[head].iter().copied());
+        prop_assert_eq!(step_of(&bytes, &CHAIN.anchor), Some("format"));
+    }
+
+    /// A bundle cut up and put together again: structure that random bytes never reach.
+    #[test]
+    fn a_spliced_bundle_never_panics(
+        from in any::<prop::sample::Index>(),
+        to in any::<prop::sample::Index>(),
+        len in 1usize..80,
+    ) {
+        let mut bytes = full().to_binary();
+        let original = bytes.clone();
+        let from = from.index(bytes.len() - len);
+        let to = to.index(bytes.len() - len);
+        bytes.copy_within(from..from + len, to);
+        prop_assert_eq!(verify(&bytes, &CHAIN.anchor).is_ok(), bytes == original);
+    }
+}
+
+/// The step at which a bundle fails that was altered by somebody who knows how to seal it again.
+fn resealed(change: impl FnOnce(&mut Bundle)) -> Option<&'static str> {
+    let mut bundle = full().clone();
+    change(&mut bundle);
+    let (binary, json) = (bundle.to_binary(), bundle.to_json());
+    let step = step_of(&binary, &CHAIN.anchor);
+    assert_eq!(step_of(json.as_bytes(), &CHAIN.anchor), step);
+    step
+}
+
+fn alter(bytes: &mut Bytes, at: usize) {
+    let mut altered = bytes.to_vec();
+    altered[at] ^= 1;
+    *bytes = altered.into();
+}
+
+#[test]
+fn a_forger_who_seals_again_fails_at_the_step_that_matters() {
+    assert_eq!(resealed(|_| ()), None);
+    assert_eq!(resealed(|b| b.root.chain_id = 1), Some("anchor"));
+    assert_eq!(resealed(|b| drop(b.root.validators.pop())), Some("anchor"));
+    assert_eq!(
+        resealed(|b| b.root.genesis = LedgerHash::ZERO),
+        Some("anchor")
+    );
+    assert_eq!(
+        resealed(|b| alter(&mut b.certificate, 100)),
+        Some("certificate")
+    );
+    assert_eq!(
+        resealed(|b| b.certificate = Bytes::new()),
+        Some("certificate")
+    );
+    assert_eq!(
+        resealed(|b| b.headers[2].gas_used = 1),
+        Some("header-chain")
+    );
+    assert_eq!(
+        resealed(|b| b.headers[1].gas_used = 1),
+        Some("header-chain")
+    );
+    assert_eq!(
+        resealed(|b| b.headers[0].gas_used = 1),
+        Some("header-chain")
+    );
+    assert_eq!(
+        resealed(|b| drop(b.headers.remove(1))),
+        Some("header-chain")
+    );
+    assert_eq!(resealed(|b| drop(b.headers.pop())), Some("header-chain"));
+    assert_eq!(resealed(|b| b.headers.swap(0, 1)), Some("header-chain"));
+    // Without its first header the rest is a valid chain of which the facts are not true.
+    assert_eq!(
+        resealed(|b| drop(b.headers.remove(0))),
+        Some("transaction-proof")
+    );
+}
+
+/// The step at which a bundle fails whose fact at a position was changed and sealed again.
+macro_rules! forge {
+    ($position:expr, $kind:ident, $fact:ident => $change:expr) => {
+        resealed(|bundle| {
+            let Fact::$kind($fact) = &mut bundle.facts[$position] else {
+                panic!("another kind")
+            };
+            $change;
+        })
+    };
+}
+
+#[test]
+fn a_forged_transaction_or_log_fails_at_its_own_step() {
+    let transaction = [
+        forge!(0, Transaction, f => alter(&mut f.transaction, 20)),
+        forge!(0, Transaction, f => f.proof.index = 2),
+        forge!(0, Transaction, f => f.proof.count = 6),
+        forge!(0, Transaction, f => f.proof.path.truncate(1)),
+        forge!(1, Log, f => f.transaction_proof.index = 1),
+        forge!(1, Log, f => alter(&mut f.transaction, 9)),
+    ];
+    assert_eq!(transaction, [Some("transaction-proof"); 6]);
+    let receipt = [
+        forge!(1, Log, f => alter(&mut f.receipt, 20)),
+        forge!(1, Log, f => f.receipt_proof.index = 1),
+        forge!(1, Log, f => f.log_index = 2),
+    ];
+    assert_eq!(receipt, [Some("receipt-proof"); 3]);
+}
+
+#[test]
+fn a_forged_state_fails_at_its_own_step() {
+    let state = [
+        forge!(2, Slot, f => f.value = U256::from(1)),
+        forge!(2, Slot, f => f.slot = U256::from(1)),
+        forge!(2, Slot, f => f.address = Address::ZERO),
+        forge!(3, Account, f => f.nonce = 4),
+        forge!(3, Account, f => f.balance = U256::MAX),
+        forge!(4, RegistryEntry, f => f.value = U256::from(9)),
+        forge!(5, RegistryAbsence, f => f.slot = U256::from(7000)),
+        forge!(5, RegistryAbsence, f => f.slot = U256::from(9500)),
+    ];
+    assert_eq!(state, [Some("state-proof"); 8]);
+}
+
+/// A transaction that truly is in the block, but at another place than the receipt.
+#[test]
+fn a_log_is_tied_to_its_own_transaction() {
+    let transactions = transactions();
+    let leaves: Vec<_> = transactions.iter().map(|bytes| leaf_hash(bytes)).collect();
+    let moved = forge!(1, Log, f => {
+        f.transaction = transactions[1].clone().into();
+        f.transaction_proof = merkle_proof(&leaves, 1).unwrap();
+    });
+    assert_eq!(moved, Some("transaction-proof"));
+}
+
+#[test]
+fn the_seal_finds_what_would_be_another_true_fact() {
+    for (from, to) in [
+        ("\"logIndex\": 0", "\"logIndex\": 1"),
+        ("\"0x1d4c\"", "\"0x1d4d\""),
+    ] {
+        let json = full().to_json();
+        assert!(json.contains(from), "{from}");
+        let altered = json.replace(from, to);
+        assert_eq!(
+            verify(altered.as_bytes(), &CHAIN.anchor),
+            Err(VerifyError::Seal)
+        );
+        assert_eq!(Bundle::decode(altered.as_bytes()), Err(FormatError::Seal));
+        assert!(serde_json::from_str::<Bundle>(&altered).is_err());
+    }
+}
+
+#[test]
+fn another_chains_bundle_and_another_chains_votes_are_refused() {
+    let other = TrustRoot {
+        chain_id: 2,
+        ..full().root.clone()
+    };
+    let bytes = full().to_binary();
+    let anchor = other.fingerprint();
+    let expected = VerifyError::Anchor {
+        found: CHAIN.anchor,
+        expected: anchor,
+    };
+    assert_eq!(verify(&bytes, &anchor), Err(expected));
+    // The same validators signed the same block on the other chain.
+    let block = full().headers[2].hash();
+    let votes = finalize(&CHAIN.keys, &[0, 1, 2], &anchor, proposal(9, block));
+    let step = resealed(|bundle| bundle.certificate = votes.encode().into());
+    assert_eq!(step, Some("certificate"));
+    // Other validators signed for this chain.
+    let strangers: Vec<_> = validators(9)
+        .into_iter()
+        .filter(|k| !CHAIN.keys.contains(k))
+        .collect();
+    let votes = finalize(
+        &strangers[..4],
+        &[0, 1, 2],
+        &CHAIN.anchor,
+        proposal(9, block),
+    );
+    let step = resealed(|bundle| bundle.certificate = votes.encode().into());
+    assert_eq!(step, Some("certificate"));
+}
+
+#[test]
+fn genesis_is_the_anchors_genesis() {
+    // A certified block of height 0 that is not the genesis of the trust root.
+    let mut bundle = CHAIN.single(0);
+    bundle.headers[0].height = Height::GENESIS;
+    bundle.certificate = CHAIN.certificate(bundle.headers[0].hash());
+    assert_eq!(
+        step_of(&bundle.to_binary(), &CHAIN.anchor),
+        Some("header-chain")
+    );
+}
+
+#[test]
+fn limits_are_named() {
+    let limit = |bundle: &Bundle| match verify(&bundle.to_binary(), &CHAIN.anchor) {
+        Err(VerifyError::Format(FormatError::Limit { what, .. })) => Some(what),
+        _ => None,
+    };
+    let mut bundle = full().clone();
+    bundle.headers = vec![bundle.headers[0].clone(); HEADERS_MAX + 1];
+    assert_eq!(limit(&bundle), Some("headers"));
+    let mut bundle = full().clone();
+    bundle.facts = vec![bundle.facts[0].clone(); FACTS_MAX + 1];
+    assert_eq!(limit(&bundle), Some("facts"));
+    let mut bundle = full().clone();
+    bundle.certificate = vec![0; 1 << 20].into();
+    assert_eq!(limit(&bundle), Some("certificate bytes"));
+    let mut bundle = full().clone();
+    let Fact::Slot(fact) = &mut bundle.facts[2] else {
+        panic!("a slot")
+    };
+    fact.proof = vec![0; 1 << 20].into();
+    assert_eq!(limit(&bundle), Some("state proof bytes"));
+    let mut bundle = full().clone();
+    bundle.facts.clear();
+    let missing = Err(VerifyError::Format(FormatError::Missing("fact")));
+    assert_eq!(verify(&bundle.to_binary(), &CHAIN.anchor), missing);
+    let newer = [b"qtb\x02".as_slice(), &full().to_binary()[4..]].concat();
+    let version = Err(VerifyError::Format(FormatError::Version { found: 2 }));
+    assert_eq!(verify(&newer, &CHAIN.anchor), version);
+}
