@@ -38,33 +38,31 @@ impl Id {
         Ok(Self { text, key })
     }
 
-    /// What the id names. `is_class` is the role in which a document used it, which decides where the spelling does not.
+    /// What the id names. `is_class` is the role in which a document used it, which decides where
+    /// the spelling does not.
     pub(super) fn level(&self, is_class: bool) -> Level {
-        let has = |ai: &str| self.text.contains(ai);
-        if self.text.contains("/01/") {
-            return match (has("/21/"), has("/10/") || has("/235/")) {
-                (true, _) => Level::Instance,
-                (false, true) => Level::Lot,
-                (false, false) => Level::Kind,
-            };
-        }
-        if self.text.starts_with("urn:epc:idpat:") {
-            return Level::Kind;
-        }
-        if is_class {
-            Level::Lot
-        } else {
-            Level::Instance
+        let mut path = self.digital_link();
+        match (path.next(), path.next(), path.next()) {
+            (Some("01"), Some(_), None) => Level::Kind,
+            (Some("01"), Some(_), Some("21")) => Level::Instance,
+            (Some("01"), Some(_), Some(_)) => Level::Lot,
+            _ if self.text.starts_with("urn:epc:idpat:") => Level::Kind,
+            _ if is_class => Level::Lot,
+            _ => Level::Instance,
         }
     }
 
     /// Whether the id is a place or a party (GLN), which holds goods but is none.
     pub(super) fn is_place(&self) -> bool {
-        let places = ["/414/", "/417/"];
-        places.iter().any(|ai| self.text.contains(ai))
-            || self.text.starts_with("urn:epc:id:sgln:")
-            || self.text.starts_with("urn:epc:id:pgln:")
-            || self.text.starts_with("geo:")
+        matches!(self.digital_link().next(), Some("414" | "417"))
+            || ["urn:epc:id:sgln:", "urn:epc:id:pgln:", "geo:"]
+                .iter()
+                .any(|prefix| self.text.starts_with(prefix))
+    }
+
+    /// Application identifiers and values of a canonical Digital Link, in turn.
+    fn digital_link(&self) -> std::str::Split<'_, char> {
+        self.text.strip_prefix("https://id.gs1.org/").unwrap_or_default().split('/')
     }
 }
 
