@@ -37,8 +37,8 @@ pub struct BlockOutcome {
 ///
 /// [`BlockError::Invalid`] where a transaction cannot be in the block, [`BlockError::Fatal`] where nothing can be said.
 /// A panic is caught and reported as fatal.
-pub fn run_block<R: StateReader>(
-    reader: R,
+pub fn run_block(
+    reader: impl StateReader,
     input: &BlockInput,
     transactions: &[Transaction],
 ) -> Result<BlockOutcome, BlockError> {
@@ -81,8 +81,8 @@ impl TransactionError {
 }
 
 /// Executes transactions one by one and keeps what they do.
-pub struct BlockExecutor<R: StateReader> {
-    machine: BlockMachine<R>,
+pub struct BlockExecutor<'a> {
+    machine: BlockMachine<'a>,
     chain_id: u64,
     gas_limit: u64,
     gas_used: u64,
@@ -90,14 +90,14 @@ pub struct BlockExecutor<R: StateReader> {
     failure: Option<Fatal>,
 }
 
-impl<R: StateReader> BlockExecutor<R> {
+impl<'a> BlockExecutor<'a> {
     /// Begins a block with the modules of this network: writes the parent's hash to the history contract (EIP-2935) and
     /// creates the accounts of modules that this height activates.
     ///
     /// # Errors
     ///
     /// The reader failed.
-    pub fn new(reader: R, input: &BlockInput) -> Result<Self, Fatal> {
+    pub fn new(reader: impl StateReader + 'a, input: &BlockInput) -> Result<Self, Fatal> {
         Self::with_modules(reader, input, MODULES)
     }
 
@@ -107,13 +107,21 @@ impl<R: StateReader> BlockExecutor<R> {
     ///
     /// The reader failed.
     pub fn with_modules(
-        reader: R,
+        reader: impl StateReader + 'a,
+        input: &BlockInput,
+        modules: &'static [Module],
+    ) -> Result<Self, Fatal> {
+        Self::begin(Box::new(reader), input, modules)
+    }
+
+    fn begin(
+        reader: Box<dyn StateReader + 'a>,
         input: &BlockInput,
         modules: &'static [Module],
     ) -> Result<Self, Fatal> {
         let mut machine = BlockMachine::new(reader, input, modules);
         if input.height > Height::GENESIS {
-            begin(&mut machine, input, modules)?;
+            begin_block(&mut machine, input, modules)?;
         }
         Ok(Self {
             machine,
@@ -220,8 +228,8 @@ impl<R: StateReader> BlockExecutor<R> {
     }
 }
 
-fn begin<R: StateReader>(
-    machine: &mut BlockMachine<R>,
+fn begin_block(
+    machine: &mut BlockMachine<'_>,
     input: &BlockInput,
     modules: &'static [Module],
 ) -> Result<(), Fatal> {

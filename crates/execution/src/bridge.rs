@@ -5,7 +5,7 @@
 //! provided to the virtual machine directly rather than through a map of boxed closures: such a map keeps a tracing
 //! span entered on the thread while a module runs, and a module may be suspended on one thread and go on on another.
 
-use crate::{cache::Cache, reader::StateReader, rules::BlockInput};
+use crate::{cache::Cache, rules::BlockInput};
 use alloy_primitives::{Address, Bytes, Log, LogData, U256, map::AddressSet};
 use alloy_sol_types::Revert;
 use qiantang_modules::{Context, Halt, IModule::StaticCall, Module};
@@ -24,7 +24,7 @@ use revm::{
 pub(crate) const MODULE_CODE: Bytes = Bytes::from_static(&[0xfe]);
 
 /// The virtual machine's view of one block.
-pub(crate) type Machine<R> = EvmContext<BlockEnv, TxEnv, CfgEnv, Cache<R>>;
+pub(crate) type Machine<'a> = EvmContext<BlockEnv, TxEnv, CfgEnv, Cache<'a>>;
 
 /// The precompiles of Ethereum and the modules that are active.
 pub(crate) struct Precompiles {
@@ -55,10 +55,10 @@ impl Precompiles {
         }
     }
 
-    fn run_module<R: StateReader>(
+    fn run_module(
         &self,
         module: &Module,
-        machine: &mut Machine<R>,
+        machine: &mut Machine<'_>,
         call: &CallInputs,
     ) -> Result<InterpreterResult, String> {
         let input = call.input.bytes(machine);
@@ -90,7 +90,7 @@ impl Precompiles {
     }
 }
 
-impl<R: StateReader> PrecompileProvider<Machine<R>> for Precompiles {
+impl<'a> PrecompileProvider<Machine<'a>> for Precompiles {
     type Output = InterpreterResult;
 
     /// The rules of a block do not change while it executes.
@@ -100,7 +100,7 @@ impl<R: StateReader> PrecompileProvider<Machine<R>> for Precompiles {
 
     fn run(
         &mut self,
-        machine: &mut Machine<R>,
+        machine: &mut Machine<'a>,
         call: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
         let address = call.bytecode_address;
@@ -116,14 +116,14 @@ impl<R: StateReader> PrecompileProvider<Machine<R>> for Precompiles {
 }
 
 /// What a module sees of the world during one call.
-struct ModuleContext<'a, R: StateReader> {
+struct ModuleContext<'a, 'r> {
     precompiles: &'a Precompiles,
-    machine: &'a mut Machine<R>,
+    machine: &'a mut Machine<'r>,
     call: &'a CallInputs,
     gas: Gas,
 }
 
-impl<R: StateReader> ModuleContext<'_, R> {
+impl ModuleContext<'_, '_> {
     const fn gas_params(&self) -> &GasParams {
         &self.machine.cfg.gas_params
     }
@@ -145,7 +145,7 @@ impl<R: StateReader> ModuleContext<'_, R> {
     }
 }
 
-impl<R: StateReader> Context for ModuleContext<'_, R> {
+impl Context for ModuleContext<'_, '_> {
     fn address(&self) -> Address {
         self.call.target_address
     }

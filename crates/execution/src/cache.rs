@@ -48,9 +48,12 @@ struct CachedAccount {
 
 /// A read-through cache over the reader that also keeps the block's writes.
 ///
+/// It holds the reader as a trait object: a call for each miss costs nothing beside the read, and the virtual machine is
+/// compiled once, in this crate, and not again for every reader.
+///
 /// The hash maps are looked up and, at the end, poured into ordered maps: their order is never seen.
-pub(crate) struct Cache<R> {
-    reader: R,
+pub(crate) struct Cache<'a> {
+    reader: Box<dyn StateReader + 'a>,
     keeps_empty_accounts: bool,
     accounts: AddressMap<CachedAccount>,
     slots: HashMap<(Address, U256), Tracked<U256>>,
@@ -59,8 +62,8 @@ pub(crate) struct Cache<R> {
     failure: Option<ReadError>,
 }
 
-impl<R: StateReader> Cache<R> {
-    pub(crate) fn new(reader: R, fork: Fork) -> Self {
+impl<'a> Cache<'a> {
+    pub(crate) fn new(reader: Box<dyn StateReader + 'a>, fork: Fork) -> Self {
         Self {
             reader,
             keeps_empty_accounts: !fork.is_enabled_in(Fork::SPURIOUS_DRAGON),
@@ -322,7 +325,7 @@ impl<R: StateReader> Cache<R> {
     }
 }
 
-impl<R: StateReader> Database for Cache<R> {
+impl Database for Cache<'_> {
     type Error = ReadError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, ReadError> {

@@ -2,6 +2,7 @@
 mod block;
 mod bridge;
 mod cache;
+mod call;
 mod error;
 mod fiber;
 mod genesis;
@@ -12,6 +13,7 @@ mod reader;
 mod rules;
 
 pub use block::{BlockExecutor, BlockOutcome, run_block};
+pub use call::{CallOutcome, CallRequest, EstimateError, call, estimate_gas};
 pub use error::{BlockError, Fatal, Refusal, TransactionError};
 pub use fiber::{Fiber, Step};
 pub use genesis::genesis_changes;

@@ -20,17 +20,21 @@ use revm::{
     interpreter::interpreter::EthInterpreter,
 };
 
-type Instructions<R> = EthInstructions<EthInterpreter, Machine<R>>;
+type Instructions<'a> = EthInstructions<EthInterpreter, Machine<'a>>;
 
 /// The virtual machine over a cache over a reader.
-pub(crate) struct BlockMachine<R: StateReader> {
-    evm: Evm<Machine<R>, (), Instructions<R>, Precompiles, EthFrame<EthInterpreter>>,
+pub(crate) struct BlockMachine<'a> {
+    evm: Evm<Machine<'a>, (), Instructions<'a>, Precompiles, EthFrame<EthInterpreter>>,
     chain_id: u64,
     is_free: bool,
 }
 
-impl<R: StateReader> BlockMachine<R> {
-    pub(crate) fn new(reader: R, input: &BlockInput, modules: &'static [Module]) -> Self {
+impl<'a> BlockMachine<'a> {
+    pub(crate) fn new(
+        reader: Box<dyn StateReader + 'a>,
+        input: &BlockInput,
+        modules: &'static [Module],
+    ) -> Self {
         let fork = input.rules.fork;
         let context = Machine::new(Cache::new(reader, fork), fork)
             .with_block(block_env(input))
@@ -46,11 +50,11 @@ impl<R: StateReader> BlockMachine<R> {
         }
     }
 
-    pub(crate) const fn cache(&mut self) -> &mut Cache<R> {
+    pub(crate) const fn cache(&mut self) -> &mut Cache<'a> {
         &mut self.evm.ctx.journaled_state.database
     }
 
-    pub(crate) fn into_cache(self) -> Cache<R> {
+    pub(crate) fn into_cache(self) -> Cache<'a> {
         self.evm.ctx.journaled_state.database
     }
 

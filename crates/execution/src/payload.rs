@@ -49,8 +49,8 @@ pub struct Built {
 /// # Errors
 ///
 /// [`Fatal`]: the parent's state could not be read, or execution met an inconsistency. Candidates never cause an error.
-pub fn build_block<R: StateReader>(
-    reader: R,
+pub fn build_block(
+    reader: impl StateReader,
     input: &BlockInput,
     candidates: Vec<Transaction>,
     limits: BuildLimits,
@@ -79,15 +79,15 @@ pub fn build_block<R: StateReader>(
 /// Gas that the cheapest transaction asks for.
 const GAS_MIN: u64 = 21_000;
 
-struct Payload<R: StateReader> {
-    executor: BlockExecutor<R>,
+struct Payload<'a> {
+    executor: BlockExecutor<'a>,
     bytes_left: usize,
     /// Senders of a candidate that is not in the block: what they sent after it would leave a gap.
     blocked: AddressSet,
     built: Built,
 }
 
-impl<R: StateReader> Payload<R> {
+impl Payload<'_> {
     fn offer(&mut self, candidate: Transaction) -> Result<(), Fatal> {
         let Ok(sender) = candidate.sender() else {
             self.refuse(&candidate, Refusal::Signature);
