@@ -1,0 +1,164 @@
+//! An account that signs here and sends there.
+
+use crate::{
+    client::{Client, Request},
+    error::ClientError,
+    response::ReceiptResponse,
+};
+use alloy_consensus::{SignableTransaction as _, TxEip1559};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
+use alloy_signer::SignerSync as _;
+use alloy_signer_local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
+use qiantang_types::Transaction;
+use std::time::Duration;
+
+/// Accounts of the development chain that have money.
+pub const DEV_ACCOUNTS: u32 = 10;
+
+/// The mnemonic that every Ethereum development tool uses; everybody knows its keys.
+const DEV_MNEMONIC: &str = "test test test test test test test test test test test junk";
+
+/// Part of the estimated gas that is added, because state may move between the estimate and the block.
+const GAS_MARGIN_DIVISOR: u64 = 5;
+
+/// How long a receipt is waited for.
+const RECEIPT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// First and longest pause between two questions for a receipt; HTTP knows no signal for it.
+const RECEIPT_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
+
+/// The key of one of the development chain's accounts: of the ten with money and of any after them.
+///
+/// # Errors
+///
+/// [`ClientError::Signature`] where the index leads to no key.
+pub fn dev_signer(index: u32) -> Result<PrivateKeySigner, ClientError> {
+    MnemonicBuilder::<English>::default()
+        .phrase(DEV_MNEMONIC)
+        .index(index)
+        .and_then(|builder| builder.build())
+        .map_err(|error| ClientError::Signature(error.to_string()))
+}
+
+/// What a transaction does.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// Who is called; nobody creates a contract.
+    pub to: Option<Address>,
+    /// Wei to transfer.
+    pub value: U256,
+    /// Call data or init code.
+    pub input: Bytes,
+    /// Gas limit; estimated where not given.
+    pub gas: Option<u64>,
+}
+
+/// An account whose key this process has.
+#[derive(Clone, Debug)]
+pub struct Account {
+    client: Client,
+    signer: PrivateKeySigner,
+}
+
+impl Account {
+    /// The account of a key, on the chain of a node.
+    pub const fn new(client: Client, signer: PrivateKeySigner) -> Self {
+        Self { client, signer }
+    }
+
+    /// Its address.
+    pub const fn address(&self) -> Address {
+        self.signer.address()
+    }
+
+    /// The node that it sends to.
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Signs a call as the account's next transaction, sends it, and waits until it is in a block.
+    ///
+    /// # Errors
+    ///
+    /// Any refusal on the way; [`ClientError::Failed`] where it was included and failed.
+    pub async fn send(&self, call: Call) -> Result<ReceiptResponse, ClientError> {
+        let request = Request {
+            from: Some(self.address()),
+            to: call.to,
+            value: Some(call.value),
+            input: call.input.clone(),
+        };
+        let gas_limit = match call.gas {
+            Some(gas) => gas,
+            None => {
+                let gas = self.client.estimate_gas(&request).await?;
+                gas.saturating_add(gas / GAS_MARGIN_DIVISOR)
+            }
+        };
+        let price = self.client.gas_price().await?;
+        let unsigned = TxEip1559 {
+            chain_id: self.client.chain_id().await?,
+            nonce: self.client.nonce(self.address()).await?,
+            gas_limit,
+            max_fee_per_gas: price.saturating_mul(2),
+            max_priority_fee_per_gas: 0,
+            to: call.to.map_or(TxKind::Create, TxKind::Call),
+            value: call.value,
+            access_list: Default::default(),
+            input: call.input,
+        };
+        let transaction = self.sign(unsigned)?;
+        let hash = self.client.send_raw(transaction.encoded()).await?;
+        self.wait(hash).await
+    }
+
+    /// Signs a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Signature`].
+    pub fn sign(&self, unsigned: TxEip1559) -> Result<Transaction, ClientError> {
+        let signature = self
+            .signer
+            .sign_hash_sync(&unsigned.signature_hash())
+            .map_err(|error| ClientError::Signature(error.to_string()))?;
+        Transaction::from_envelope(unsigned.into_signed(signature).into())
+            .map_err(|error| ClientError::Signature(error.to_string()))
+    }
+
+    async fn wait(&self, hash: B256) -> Result<ReceiptResponse, ClientError> {
+        let deadline = tokio::time::Instant::now() + RECEIPT_TIMEOUT;
+        let (mut pause, longest) = RECEIPT_PAUSE;
+        loop {
+            match self.client.receipt(hash).await? {
+                Some(receipt) if receipt.success() => return Ok(receipt),
+                Some(_) => return Err(ClientError::Failed(hash)),
+                None if tokio::time::Instant::now() >= deadline => {
+                    let seconds = RECEIPT_TIMEOUT.as_secs();
+                    return Err(ClientError::NotFinal { hash, seconds });
+                }
+                None => tokio::time::sleep(pause).await,
+            }
+            pause = pause.saturating_mul(2).min(longest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn development_accounts_are_the_well_known_ones() {
+        let first = dev_signer(0).unwrap().address();
+        assert_eq!(
+            first.to_string(),
+            "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+        );
+        let last = dev_signer(9).unwrap().address();
+        assert_eq!(
+            last.to_string(),
+            "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720"
+        );
+    }
+}
