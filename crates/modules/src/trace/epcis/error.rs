@@ -26,7 +26,7 @@ pub enum EpcisError {
         offset: usize,
     },
     /// The text is not JSON (RFC 8259).
-    #[error("line {line}, column {column}: not JSON")]
+    #[error("line {line}, column {column}: not JSON; documents are taken in the JSON-LD binding")]
     Syntax {
         /// Line of the mistake, from 1.
         line: u64,

@@ -1,6 +1,7 @@
 //! What a document says, in the words of EPCIS 2.0.
 //!
-//! Identifiers stay as written; [`canonical_id`](super::canonical_id) brings them to one form.
+//! Identifiers stay as written, but for prefixes that `@context` declares, which are written out;
+//! [`canonical_id`](super::canonical_id) brings them to one form. Event ids stay as written.
 
 /// A document that follows the standard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +33,14 @@ pub struct Event {
     /// Which of the event types it is.
     pub kind: EventKind,
     /// The standard event hash (CBV 2.0 section 8.9); [`hash_uri`](super::hash_uri) writes it.
+    ///
+    /// By the standard, an event with an error declaration has the hash of the event that it takes
+    /// back. And the hash names events of honest parties; it is no commitment, for the canonical
+    /// form joins names and values without separators.
     pub hash: [u8; 32],
     /// `eventID`.
     pub event_id: Option<String>,
-    /// `eventTime` in milliseconds since 1970-01-01T00:00:00Z, rounded half up; negative before 1970.
+    /// `eventTime` in milliseconds since 1970-01-01T00:00:00Z, rounded half up; negative before.
     pub event_time_ms: i64,
     /// `eventTimeZoneOffset`, such as `+08:00`.
     pub event_time_zone_offset: String,

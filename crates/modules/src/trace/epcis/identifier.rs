@@ -17,7 +17,7 @@ const COMPANY_PREFIX: std::ops::RangeInclusive<usize> = 6..=12;
 /// The canonical GS1 Digital Link URI of an EPC URN (`urn:epc:id`, `urn:epc:class`,
 /// `urn:epc:idpat`) or of a GS1 Digital Link URI of any resolver; other text as it is.
 ///
-/// `urn:epc:id:sgtin:4012345.011111.9876` and `https://example.com/gtin/04012345111118/ser/9876?a=b`
+/// `urn:epc:id:sgtin:4012345.011111.9876` and `https://a.example/gtin/04012345111118/ser/9876?x=y`
 /// are both `https://id.gs1.org/01/04012345111118/21/9876`.
 pub fn canonical_id(id: &str) -> String {
     if id.len() > MAX_ID_BYTES {

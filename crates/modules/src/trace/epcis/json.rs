@@ -26,9 +26,9 @@ pub enum Json<'a> {
     /// A string without its quotes and escapes.
     String(Cow<'a, str>),
     /// An array.
-    Array(Vec<Json<'a>>),
+    Array(Vec<Self>),
     /// An object; no key appears twice.
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    Object(Vec<(Cow<'a, str>, Self)>),
 }
 
 impl<'a> Json<'a> {

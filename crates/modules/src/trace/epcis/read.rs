@@ -145,69 +145,114 @@ fn read_event(
 ) -> Result<Event, EpcisError> {
     let kind = event_kind(event, path)?;
     let hash = event_hash_at(event, namespaces, path)?;
-    // Nobody checked these fields of an event type that the standard does not know.
-    let known = |key: &str| event.get(key).filter(|_| kind != EventKind::Extended);
-    let uris = |key: &str| known(key).map(texts).unwrap_or_default();
-    let quantities = |key: &str| known(key).map(read_quantities).unwrap_or_default();
-    let word = |vocabulary: &Vocabulary, key: &str| {
-        known(key)?
-            .as_str()
-            .map(|word| vocabulary.normalise(word, namespaces))
+    let fields = Fields {
+        event,
+        namespaces,
+        kind,
     };
-    let words = |key: &str| -> Vec<String> {
-        let list = known("persistentDisposition").and_then(|both| both.get(key));
-        let words = list
-            .map_or(&[][..], Json::elements)
-            .iter()
-            .filter_map(Json::as_str);
-        words
-            .map(|word| DISPOSITION.normalise(word, namespaces))
-            .collect()
-    };
-    let parties = |list: &str, key: &str, vocabulary: &Vocabulary| -> Vec<Party> {
-        let entries = known(list).map_or(&[][..], Json::elements).iter();
-        entries
-            .filter_map(|entry| read_party(entry, key, vocabulary, namespaces))
-            .collect()
-    };
+    let declaration = event.get("errorDeclaration");
+    let parties = |list, key| fields.parties(list, key, &SOURCE_DESTINATION);
     Ok(Event {
         kind,
         hash,
         event_id: text(event, "eventID"),
         event_time_ms: time(event, "eventTime").unwrap_or_default(),
         event_time_zone_offset: text(event, "eventTimeZoneOffset").unwrap_or_default(),
-        action: known("action").and_then(Json::as_str).and_then(read_action),
-        biz_step: word(&BUSINESS_STEP, "bizStep"),
-        disposition: word(&DISPOSITION, "disposition"),
-        persistent_set: words("set"),
-        persistent_unset: words("unset"),
-        read_point: known("readPoint").and_then(|place| text(place, "id")),
-        biz_location: known("bizLocation").and_then(|place| text(place, "id")),
-        parent_id: known("parentID").and_then(Json::as_str).map(str::to_owned),
-        epcs: uris("epcList"),
-        child_epcs: uris("childEPCs"),
-        input_epcs: uris("inputEPCList"),
-        output_epcs: uris("outputEPCList"),
-        quantities: quantities("quantityList"),
-        child_quantities: quantities("childQuantityList"),
-        input_quantities: quantities("inputQuantityList"),
-        output_quantities: quantities("outputQuantityList"),
-        transformation_id: known("transformationID")
+        action: fields
+            .known("action")
             .and_then(Json::as_str)
-            .map(str::to_owned),
-        biz_transactions: parties(
+            .and_then(read_action),
+        biz_step: fields.word("bizStep", &BUSINESS_STEP),
+        disposition: fields.word("disposition", &DISPOSITION),
+        persistent_set: fields.persistent("set"),
+        persistent_unset: fields.persistent("unset"),
+        read_point: fields.place("readPoint"),
+        biz_location: fields.place("bizLocation"),
+        parent_id: fields.id("parentID"),
+        epcs: fields.ids("epcList"),
+        child_epcs: fields.ids("childEPCs"),
+        input_epcs: fields.ids("inputEPCList"),
+        output_epcs: fields.ids("outputEPCList"),
+        quantities: fields.quantities("quantityList"),
+        child_quantities: fields.quantities("childQuantityList"),
+        input_quantities: fields.quantities("inputQuantityList"),
+        output_quantities: fields.quantities("outputQuantityList"),
+        transformation_id: fields.id("transformationID"),
+        biz_transactions: fields.parties(
             "bizTransactionList",
             "bizTransaction",
             &BUSINESS_TRANSACTION,
         ),
-        sources: parties("sourceList", "source", &SOURCE_DESTINATION),
-        destinations: parties("destinationList", "destination", &SOURCE_DESTINATION),
-        error_declaration: event
-            .get("errorDeclaration")
-            .map(|declaration| read_error_declaration(declaration, namespaces)),
-        has_ilmd: known("ilmd").is_some(),
-        has_sensor_data: known("sensorElementList").is_some_and(|list| !list.elements().is_empty()),
+        sources: parties("sourceList", "source"),
+        destinations: parties("destinationList", "destination"),
+        error_declaration: declaration.map(|object| read_error_declaration(object, namespaces)),
+        has_ilmd: fields.known("ilmd").is_some(),
+        has_sensor_data: !fields.list("sensorElementList").is_empty(),
     })
+}
+
+/// The fields of one checked event.
+struct Fields<'e> {
+    event: &'e Json<'e>,
+    namespaces: &'e Namespaces<'e>,
+    kind: EventKind,
+}
+
+impl<'e> Fields<'e> {
+    /// A field beyond those of every event. An event type that the standard does not know has none,
+    /// for nobody checked them.
+    fn known(&self, key: &str) -> Option<&'e Json<'e>> {
+        self.event
+            .get(key)
+            .filter(|_| self.kind != EventKind::Extended)
+    }
+
+    fn list(&self, key: &str) -> &'e [Json<'e>] {
+        self.known(key).map_or(&[], Json::elements)
+    }
+
+    fn id(&self, key: &str) -> Option<String> {
+        Some(expand(self.known(key)?.as_str()?, self.namespaces))
+    }
+
+    fn place(&self, key: &str) -> Option<String> {
+        Some(expand(
+            self.known(key)?.get("id")?.as_str()?,
+            self.namespaces,
+        ))
+    }
+
+    fn ids(&self, key: &str) -> Vec<String> {
+        let ids = self.list(key).iter().filter_map(Json::as_str);
+        ids.map(|id| expand(id, self.namespaces)).collect()
+    }
+
+    fn quantities(&self, key: &str) -> Vec<Quantity> {
+        let read = |entry| read_quantity(entry, self.namespaces);
+        self.list(key).iter().filter_map(read).collect()
+    }
+
+    fn parties(&self, list: &str, key: &str, vocabulary: &Vocabulary) -> Vec<Party> {
+        let read = |entry| read_party(entry, key, vocabulary, self.namespaces);
+        self.list(list).iter().filter_map(read).collect()
+    }
+
+    fn word(&self, key: &str, vocabulary: &Vocabulary) -> Option<String> {
+        Some(vocabulary.normalise(self.known(key)?.as_str()?, self.namespaces))
+    }
+
+    fn persistent(&self, key: &str) -> Vec<String> {
+        let list = self
+            .known("persistentDisposition")
+            .and_then(|both| both.get(key));
+        let words = list
+            .map_or(&[][..], Json::elements)
+            .iter()
+            .filter_map(Json::as_str);
+        words
+            .map(|word| DISPOSITION.normalise(word, self.namespaces))
+            .collect()
+    }
 }
 
 fn read_action(text: &str) -> Option<Action> {
@@ -219,18 +264,15 @@ fn read_action(text: &str) -> Option<Action> {
     }
 }
 
-fn read_quantities(list: &Json<'_>) -> Vec<Quantity> {
-    let read = |entry: &Json<'_>| {
-        Some(Quantity {
-            epc_class: text(entry, "epcClass")?,
-            quantity: match entry.get("quantity") {
-                Some(Json::Number(number)) => Some(number.to_string()),
-                _ => None,
-            },
-            uom: text(entry, "uom"),
-        })
-    };
-    list.elements().iter().filter_map(read).collect()
+fn read_quantity(entry: &Json<'_>, namespaces: &Namespaces<'_>) -> Option<Quantity> {
+    Some(Quantity {
+        epc_class: expand(entry.get("epcClass")?.as_str()?, namespaces),
+        quantity: match entry.get("quantity") {
+            Some(Json::Number(number)) => Some(number.to_string()),
+            _ => None,
+        },
+        uom: text(entry, "uom"),
+    })
 }
 
 fn read_party(
@@ -242,7 +284,7 @@ fn read_party(
     let kind = entry.get("type").and_then(Json::as_str);
     Some(Party {
         kind: kind.map(|word| vocabulary.normalise(word, namespaces)),
-        id: text(entry, key)?,
+        id: expand(entry.get(key)?.as_str()?, namespaces),
     })
 }
 
@@ -260,6 +302,11 @@ fn read_error_declaration(declaration: &Json<'_>, namespaces: &Namespaces<'_>) -
 
 fn text(object: &Json<'_>, key: &str) -> Option<String> {
     object.get(key).and_then(Json::as_str).map(str::to_owned)
+}
+
+/// An identifier with its prefix written out, as JSON-LD reads it and the event hash covers it.
+fn expand(id: &str, namespaces: &Namespaces<'_>) -> String {
+    namespaces.expand_value(id).into_owned()
 }
 
 fn texts(list: &Json<'_>) -> Vec<String> {

@@ -5,7 +5,7 @@ const DAY_MS: i64 = 86_400_000;
 /// 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: outside, the four-digit year ends.
 const RANGE_MS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
-/// Milliseconds since 1970-01-01T00:00:00Z of a date and time such as `2020-03-04T11:00:30.5+01:00`.
+/// Milliseconds since 1970-01-01T00:00:00Z of a text such as `2020-03-04T11:00:30.5+01:00`.
 ///
 /// The fourth decimal place rounds the third half up (CBV 2.0 section 8.9), the others are cut.
 /// `None` where the text is not RFC 3339 with a capital `T` and `Z`, names a day that does not

@@ -4,12 +4,14 @@
 mod cases;
 mod corpus;
 mod properties;
+mod values;
 mod vectors;
 
 use std::path::{Path, PathBuf};
 
 /// The folder of EPCIS test data, which is not part of the repository; `None` where it is missing,
 /// which is an error under CI.
+#[expect(clippy::disallowed_methods, reason = "tests say where they run")]
 fn data() -> Option<PathBuf> {
     let root = match std::env::var_os("QIANTANG_TEST_DATA") {
         Some(folder) => PathBuf::from(folder),
