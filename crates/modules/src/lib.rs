@@ -10,6 +10,8 @@ mod context;
 mod dispatch;
 pub mod gas;
 mod interface;
+#[cfg(test)]
+mod solc;
 pub mod specs;
 pub mod storage;
 #[cfg(any(test, feature = "test-utils"))]

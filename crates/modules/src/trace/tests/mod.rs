@@ -3,6 +3,7 @@
 mod corrections;
 mod custody;
 mod lineage;
+mod published;
 mod random;
 mod world;
 
