@@ -32,8 +32,9 @@ doc: ## Build the API documentation; a warning is an error
 
 check: lint doc test ## What CI runs
 
-fmt: ## Format the code
+fmt: ## Format the code and wrap its comments
 	$(CARGO) fmt --all
+	$(CARGO) xtask wrap
 
 bench: ## Measure this node beside anvil on this machine
 	scripts/tools.sh

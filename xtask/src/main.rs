@@ -6,6 +6,7 @@
 
 mod specs;
 mod tidy;
+mod wrap;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Check layering, sizes, names, links, docs, lint files, licences and sources.
     Tidy,
+    /// Wrap comments at the line limit.
+    Wrap,
     /// Write what `specs/` publishes about the modules.
     Specs {
         /// Write nothing; fail where a file differs from what would be written.
@@ -38,6 +41,10 @@ fn main() -> Result<ExitCode> {
         Command::Tidy => run_tidy(),
         Command::Specs { check: false } => {
             specs::write(&repository_root()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Wrap => {
+            wrap::write(&repository_root()?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Specs { check: true } => run_specs_check(),

@@ -1,6 +1,8 @@
 //! The sample journey is one that the Trace module accepts: every document, in order, with custody
 //! moving between the four parties, down to the leaves from which a tin was made.
 
+#![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
+
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, Bytes};

@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 
-use self::tree::Tree;
+pub(crate) use self::sizes::LINE_CHARACTERS_MAX;
+pub(crate) use self::tree::Tree;
 
 /// One broken rule at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]

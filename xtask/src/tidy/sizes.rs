@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, ItemImpl, ItemMod, Signature, TraitItemFn};
@@ -27,10 +28,11 @@ const GENERATED_MARKER: &str = "@generated";
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Characters of a line.
-const LINE_CHARACTERS_MAX: usize = 100;
+pub(crate) const LINE_CHARACTERS_MAX: usize = 100;
 
-/// A line with a word this long cannot be broken: a URL, a test vector.
-const UNBREAKABLE_WORD: usize = 60;
+/// A line with a word or a string this long cannot be broken well: a URL, a test vector, a message
+/// that somebody will search for.
+const UNBREAKABLE_CHARACTERS: usize = 60;
 
 /// Every file, function and line that is too long.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -64,21 +66,56 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn check_lines(path: &Path, text: &str) -> Vec<Finding> {
-    let too_long = |line: &str| {
+    let with_long_strings = text
+        .parse()
+        .map(|tokens| lines_with_long_strings(text, &tokens))
+        .unwrap_or_default();
+    let too_long = |number: usize, line: &str| {
         line.chars().count() > LINE_CHARACTERS_MAX
+            && !with_long_strings.contains(&number)
             && line
                 .split_whitespace()
-                .all(|word| word.chars().count() < UNBREAKABLE_WORD)
+                .all(|word| word.chars().count() < UNBREAKABLE_CHARACTERS)
     };
     text.lines()
         .enumerate()
-        .filter(|(_, line)| too_long(line))
+        .filter(|(index, line)| too_long(index + 1, line))
         .map(|(index, line)| {
             let count = line.chars().count();
             let message = format!("line of {count} characters, at most {LINE_CHARACTERS_MAX}");
             Finding::new(RULE, path, index + 1, message)
         })
         .collect()
+}
+
+/// Lines on which a string of code, and not a comment, begins that is too long to be broken.
+fn lines_with_long_strings(text: &str, tokens: &TokenStream) -> BTreeSet<usize> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = BTreeSet::new();
+    let mut streams = vec![tokens.clone()];
+    while let Some(stream) = streams.pop() {
+        for token in stream {
+            match token {
+                TokenTree::Group(group) => streams.push(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let start = literal.span().start();
+                    let line = lines
+                        .get(start.line.saturating_sub(1))
+                        .copied()
+                        .unwrap_or_default();
+                    // A doc comment is a string to the compiler as well.
+                    let is_comment = line.chars().skip(start.column).take(2).eq("//".chars());
+                    let width = line.chars().count().saturating_sub(start.column);
+                    let length = literal.to_string().chars().count().min(width);
+                    if !is_comment && length >= UNBREAKABLE_CHARACTERS {
+                        found.insert(start.line);
+                    }
+                }
+                TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+            }
+        }
+    }
+    found
 }
 
 fn check_file(path: &Path, text: &str, file: &syn::File) -> Option<Finding> {
@@ -377,6 +414,10 @@ mod tests {
             "x".repeat(80)
         );
         assert_eq!(check_one("src/a.rs", &url), [""; 0]);
+        let message = format!("const A: &str = \"{}\";\n", "word ".repeat(20));
+        assert_eq!(check_one("src/a.rs", &message), [""; 0]);
+        let documented = format!("/// {}\nconst A: u8 = 0;\n", "word ".repeat(20));
+        assert_eq!(check_one("src/a.rs", &documented).len(), 1);
     }
 
     #[test]
