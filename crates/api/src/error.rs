@@ -102,11 +102,13 @@ pub(crate) fn reverted(output: &Bytes) -> RpcError {
 
 /// The reason in Solidity's `Error(string)` or `Panic(uint256)`.
 fn revert_reason(output: &[u8]) -> Option<String> {
-    if let Ok(Revert { reason }) = Revert::abi_decode(output) {
-        return Some(reason);
+    if let Ok(Panic { code }) = Panic::abi_decode(output) {
+        return Some(panic_reason(code));
     }
-    let Panic { code } = Panic::abi_decode(output).ok()?;
-    Some(panic_reason(code))
+    // Hand-written contracts leave the last word unpadded; padding more than there should be does no harm.
+    let mut padded = output.to_vec();
+    padded.resize(output.len().checked_add(32)?, 0);
+    Revert::abi_decode(&padded).ok().map(|revert| revert.reason)
 }
 
 /// Words for Solidity's panic codes ("Panic via assert and Error via require" in its documentation).
@@ -158,11 +160,14 @@ mod tests {
     }
 
     #[test]
-    fn unpadded_reason_strings_are_read_or_left_out() {
+    fn reasons_need_no_padding() {
         let unpadded = bytes!(
             "08c379a00000000000000000000000000000000000000000000000000000000000000020"
             "000000000000000000000000000000000000000000000000000000000000000a75736572206572726f72"
         );
-        assert_eq!(reverted(&unpadded).code(), 3);
+        assert_eq!(
+            reverted(&unpadded).message(),
+            "execution reverted: user error"
+        );
     }
 }

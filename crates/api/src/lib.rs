@@ -19,6 +19,8 @@ mod qiantang;
 mod recent;
 mod rpc;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use backend::{Backend, NodeStatus, StatusSource};
 pub use error::ApiError;

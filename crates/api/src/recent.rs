@@ -92,12 +92,7 @@ impl RecentBlocks {
     /// Keeps a finalized block. The node calls this after the history store has it; blocks come in order, and one that
     /// does not follow the last starts anew.
     pub fn push(&self, block: Block, receipts: Vec<Receipt>) {
-        let overhead = 8_usize;
-        let bodies = block
-            .transactions
-            .iter()
-            .map(|t| t.encoded().len().saturating_add(overhead));
-        let size = bodies.fold(block.header.to_bytes().len(), usize::saturating_add);
+        let size = block.to_bytes().len();
         let data = Arc::new(BlockData::new(block, receipts, size));
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let expected = kept

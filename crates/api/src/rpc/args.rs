@@ -56,7 +56,9 @@ pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 /// Bytes of the parameter at `index`, whose text is hex after `0x` (Ethereum's `DATA`).
 pub(crate) fn hex_data(text: &str, index: usize) -> Result<Vec<u8>, RpcError> {
     let refuse = |why: String| invalid_params(format!("invalid argument {index}: {why}"));
-    let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) else {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    // The decoder would take a second prefix.
+    let Some(digits) = digits.filter(|digits| !digits.starts_with("0x")) else {
         return Err(refuse("hex string without 0x prefix".to_owned()));
     };
     hex::decode(digits).map_err(|error| refuse(format!("invalid hex string: {error}")))

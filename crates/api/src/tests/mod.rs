@@ -1,0 +1,10 @@
+//! The server over a real chain: blocks executed by the executor, kept by the history store, asked for over HTTP.
+
+mod batches;
+mod chain;
+mod client;
+mod conversations;
+mod fuzz;
+mod limits;
+mod methods;
+mod proofs;

@@ -1,0 +1,191 @@
+//! Proof bundles: what the server puts together. Whether a whole bundle verifies is tested where blocks have real
+//! certificates and roots, in the node's tests.
+
+use super::chain::{COUNTER_ADDRESS, TestChain};
+use crate::Limits;
+use alloy_primitives::{B256, Bytes, U256};
+use qiantang_state::proofs::StateProof;
+use qiantang_types::{Height, REGISTRY_ADDRESS, Receipt, leaf_hash};
+use qiantang_verify::{Bundle, Fact};
+use serde_json::{Value, json};
+
+async fn bundle(client: &super::client::Client, wanted: Value) -> Bundle {
+    let answer = client.call("qiantang_getProof", json!([wanted])).await;
+    serde_json::from_value(answer).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_and_logs_lead_to_their_header_and_a_certificate() {
+    for recent in [true, false] {
+        let mut chain = TestChain::new(&[]);
+        let topics = [B256::repeat_byte(1), B256::repeat_byte(2)];
+        let sent = [
+            chain.count(0, topics),
+            chain.reverting(1),
+            chain.count(2, topics),
+        ];
+        chain.block(sent.to_vec());
+        for _ in 0..3 {
+            chain.block(Vec::new());
+        }
+        let chain = if recent {
+            chain
+        } else {
+            chain.without_recent()
+        };
+        let (_server, client) = chain.serve(Limits::default()).await;
+        for (index, transaction) in sent.iter().enumerate() {
+            let found = bundle(&client, json!({"transaction": transaction.hash()})).await;
+            assert_eq!(&found.root, &*chain.backend.trust_root);
+            // The block is at 1; the next certificate is that of block 3.
+            let heights: Vec<u64> = found.headers.iter().map(|h| h.height.get()).collect();
+            assert_eq!(heights, [1, 2, 3]);
+            assert_eq!(found.certificate, Bytes::from(vec![3; 40]));
+            for pair in found.headers.windows(2) {
+                assert_eq!(pair[1].parent, pair[0].hash());
+            }
+            let [Fact::Transaction(fact)] = found.facts.as_slice() else {
+                panic!("another fact: {:?}", found.facts);
+            };
+            assert_eq!(&fact.transaction, transaction.encoded());
+            assert_eq!(fact.proof.index, index as u64);
+            let root = fact.proof.root(leaf_hash(&fact.transaction));
+            assert_eq!(root, Some(found.headers[0].transactions_root));
+        }
+        let found = bundle(&client, json!({"transaction": sent[2].hash(), "log": 0})).await;
+        let [Fact::Log(fact)] = found.facts.as_slice() else {
+            panic!("another fact: {:?}", found.facts);
+        };
+        let receipt = Receipt::from_bytes(&fact.receipt).unwrap();
+        assert_eq!(receipt.logs[0].topics(), topics);
+        let root = fact.receipt_proof.root(receipt.leaf());
+        assert_eq!(root, Some(found.headers[0].receipts_root));
+        let root = fact.transaction_proof.root(leaf_hash(&fact.transaction));
+        assert_eq!(root, Some(found.headers[0].transactions_root));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_proofs_come_with_the_header_of_their_root() {
+    let mut chain = TestChain::new(&[]);
+    for _ in 0..6 {
+        chain.block(Vec::new());
+    }
+    let (_server, client) = chain.serve(Limits::default()).await;
+    let header_at = |height| {
+        chain
+            .backend
+            .store
+            .header(Height::new(height))
+            .unwrap()
+            .unwrap()
+    };
+    let slot = json!({"slot": {"address": COUNTER_ADDRESS, "slot": "0x05"}});
+    for (height, certified) in [(6, 6), (5, 6), (3, 3)] {
+        let root = header_at(height).state.storage.root;
+        let proof = Bytes::from(vec![9; 100]);
+        chain.proofs.set(StateProof {
+            value: U256::from(42),
+            root,
+            proof: proof.clone(),
+        });
+        let found = bundle(&client, slot.clone()).await;
+        assert_eq!(found.headers[0], header_at(height));
+        assert_eq!(found.headers.last(), Some(&header_at(certified)));
+        let [Fact::Slot(fact)] = found.facts.as_slice() else {
+            panic!("another fact: {:?}", found.facts);
+        };
+        assert_eq!(
+            (fact.address, fact.slot, fact.value),
+            (COUNTER_ADDRESS, U256::from(5), U256::from(42))
+        );
+        assert_eq!(fact.proof, proof);
+    }
+    let root = header_at(6).state.registry.root;
+    for (value, is_there) in [(7_u64, true), (0, false)] {
+        let proof = Bytes::from(vec![1; 50]);
+        chain.proofs.set(StateProof {
+            value: U256::from(value),
+            root,
+            proof,
+        });
+        let wanted = json!({"slot": {"address": REGISTRY_ADDRESS, "slot": "0x1"}});
+        let found = bundle(&client, wanted).await;
+        assert_eq!(matches!(found.facts[0], Fact::RegistryEntry(_)), is_there);
+        assert_eq!(
+            matches!(found.facts[0], Fact::RegistryAbsence(_)),
+            !is_there
+        );
+    }
+    let root = header_at(6).state.accounts.root;
+    chain.proofs.set(StateProof {
+        value: U256::from(8),
+        root,
+        proof: Bytes::new(),
+    });
+    let found = bundle(&client, json!({"account": COUNTER_ADDRESS})).await;
+    assert!(matches!(&found.facts[0], Fact::Account(fact) if fact.balance == U256::from(8)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_proved_is_refused_with_the_reason() {
+    let mut chain = TestChain::new(&[]);
+    let (first, waiting) = (chain.reverting(0), chain.reverting(1));
+    chain.block(vec![first.clone()]);
+    let (_server, client) = chain.serve(Limits::default()).await;
+    client
+        .call("eth_sendRawTransaction", json!([waiting.encoded()]))
+        .await;
+    let at_genesis = B256::repeat_byte(1);
+    for (wanted, code, words) in [
+        (
+            json!({"transaction": first.hash()}),
+            -32000,
+            "no finalization certificate",
+        ),
+        (
+            json!({"transaction": waiting.hash()}),
+            -32000,
+            "is not final yet",
+        ),
+        (json!({"transaction": B256::ZERO}), -32000, "is not known"),
+        (
+            json!({"transaction": first.hash(), "log": 0}),
+            -32602,
+            "has 0 logs",
+        ),
+        (
+            json!({"account": COUNTER_ADDRESS}),
+            -32000,
+            "absence is provable only",
+        ),
+        (
+            json!({"account": COUNTER_ADDRESS, "log": 1}),
+            -32602,
+            "exactly one",
+        ),
+        (json!({}), -32602, "exactly one"),
+        (json!({"log": 1}), -32602, "exactly one"),
+        (
+            json!({"slot": {"address": COUNTER_ADDRESS, "slot": "0xzz"}}),
+            -32602,
+            "invalid hex",
+        ),
+        (json!({"block": "0x1"}), -32602, "unknown field"),
+        (json!("0x1"), -32602, "invalid argument 0"),
+    ] {
+        let refused = client.refused("qiantang_getProof", json!([wanted])).await;
+        assert_eq!(refused.0, code, "{wanted}: {refused:?}");
+        assert!(refused.1.contains(words), "{wanted}: {refused:?}");
+    }
+    // A root that no header has: the state moved on, or was never there.
+    chain.proofs.set(StateProof {
+        value: U256::ONE,
+        root: at_genesis,
+        proof: Bytes::new(),
+    });
+    let wanted = json!([{"account": COUNTER_ADDRESS}]);
+    let (code, message) = client.refused("qiantang_getProof", wanted).await;
+    assert_eq!(code, -32000);
+    assert!(message.contains("moves faster"), "{message}");
+}
