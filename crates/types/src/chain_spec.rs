@@ -150,7 +150,14 @@ impl std::str::FromStr for Fingerprint {
         if checked.hrp() != FINGERPRINT_PREFIX || bytes.len() != 32 {
             return Err(refuse());
         }
-        Ok(Self(LedgerHash::from_slice(&bytes)))
+        let fingerprint = Self(LedgerHash::from_slice(&bytes));
+        // The checksum also covers the four bits that pad 32 bytes to whole letters; only zero is
+        // ours. Capitals throughout are the same text, as BIP-173 wants for QR codes.
+        if fingerprint.to_string() == text.to_ascii_lowercase() {
+            Ok(fingerprint)
+        } else {
+            Err(refuse())
+        }
     }
 }
 

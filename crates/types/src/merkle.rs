@@ -110,15 +110,20 @@ fn subtree(leaves: &[LedgerHash]) -> LedgerHash {
     }
 }
 
-/// The largest power of two strictly below `count`, which is at least 2.
-fn split_u64(count: u64) -> u64 {
-    let half = count.next_power_of_two() >> 1;
-    half.max(1)
+/// The largest power of two strictly below `count`, and 1 where there is none. The count may come
+/// from a hostile proof, so rounding up to a power of two, which overflows, is no way to get it.
+const fn split_u64(count: u64) -> u64 {
+    match count.saturating_sub(1).checked_ilog2() {
+        Some(height) => 1 << height,
+        None => 1,
+    }
 }
 
-fn split(count: usize) -> usize {
-    let half = count.next_power_of_two() >> 1;
-    half.max(1)
+const fn split(count: usize) -> usize {
+    match count.saturating_sub(1).checked_ilog2() {
+        Some(height) => 1 << height,
+        None => 1,
+    }
 }
 
 #[cfg(test)]
