@@ -1,1 +1,27 @@
-//! Order blocks among the validators and finalize them.
+//! Order blocks among the validators and finalize them. The only crate that names the consensus engine.
+//!
+//! The engine (commonware simplex with marshal and the stateful glue) decides the order; [`qiantang_execution`] decides
+//! what a block does; this crate is the bridge. It knows no business rule and no JSON. `node` starts it.
+
+// The engine's futures nest deeply: its layers are generic over each other.
+#![recursion_limit = "256"]
+
+mod application;
+mod block;
+mod chain;
+mod engine;
+mod genesis;
+mod network;
+mod outcomes;
+mod pacing;
+mod replay;
+mod scheme;
+mod stack;
+
+pub use block::{SealError, SealedBlock};
+pub use chain::{Chain, Failure, Observer};
+pub use engine::{Engine, EngineConfig, EngineError, Stores};
+pub use genesis::{GenesisError, genesis_block, trust_root};
+pub use pacing::Pace;
+pub use replay::{Replay, ReplayError, replay};
+pub use scheme::{KeyError, PrivateKey, PublicKey, private_key, public_key};

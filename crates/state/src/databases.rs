@@ -3,16 +3,15 @@
 //! Consensus owns the databases and their speculative batches; this module knows how a [`StateKey`] becomes a database
 //! key, how [`StateChanges`] become a batch, and what a header commits to. It knows no business rule.
 
-use alloy_primitives::{Address, B256, U256};
-use bytes::Bytes as RawBytes;
-use commonware_codec::RangeCfg;
+use crate::code::{Piece, count, cut, join, piece_key};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use commonware_cryptography::{Sha256, sha256::Digest};
-use commonware_glue::stateful::db::{DatabaseSet, Shared, Unmerkleized as _};
+use commonware_glue::stateful::db::{DatabaseSet, ManagedDb, Shared, Unmerkleized as _};
 use commonware_parallel::Sequential;
 use commonware_runtime::{Clock, Spawner, buffer::paged::CacheRef};
 use commonware_storage::{
     Context,
-    journal::contiguous::{fixed, variable},
+    journal::contiguous::fixed,
     merkle::{Location, full, mmb},
     qmdb::{
         current::{self, FixedConfig},
@@ -27,9 +26,6 @@ use qiantang_types::{
     StateCommitment, StateKey, StateValue, ledger_hash,
 };
 use std::num::{NonZeroU64, NonZeroUsize};
-
-/// Bytes of the longest contract code kept: EIP-170's limit with room for prefixes.
-pub const CODE_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of bitmap hashed into one leaf of a `current` database; part of every state proof's format.
 pub const BITMAP_CHUNK_BYTES: usize = 64;
@@ -79,9 +75,8 @@ pub type RegistryDb<E> = current::ordered::fixed::Db<
     Sequential,
 >;
 
-/// Contract code by its keccak-256; append-only.
-pub type CodeDb<E> =
-    immutable::variable::Db<Family, E, Digest, RawBytes, Sha256, EightCap, Sequential>;
+/// Contract code in pieces, see [`crate::code`]; append-only.
+pub type CodeDb<E> = immutable::fixed::Db<Family, E, Digest, Piece, Sha256, EightCap, Sequential>;
 
 /// All databases of the state, as consensus drives them.
 pub type Databases<E> = (
@@ -119,7 +114,8 @@ pub struct StateError {
 }
 
 impl StateError {
-    pub(crate) fn new(database: &'static str, cause: impl std::fmt::Display) -> Self {
+    /// A failure of the named database.
+    pub fn new(database: &'static str, cause: impl std::fmt::Display) -> Self {
         Self {
             database,
             cause: cause.to_string(),
@@ -180,13 +176,7 @@ fn current_config(
 ) -> FixedConfig<EightCap, Sequential> {
     FixedConfig {
         merkle_config: merkle_config(prefix, sizes, cache),
-        journal_config: fixed::Config {
-            partition: format!("{prefix}-log"),
-            items_per_blob: sizes.operations_per_file,
-            page_cache: cache.clone(),
-            write_buffer: sizes.write_buffer,
-            replay_buffer: sizes.replay_buffer,
-        },
+        journal_config: log_config(prefix, sizes, cache),
         grafted_metadata_partition: format!("{prefix}-graft"),
         translator: EightCap,
         init_cache: Some(NZUsize!(1 << 16)),
@@ -195,20 +185,24 @@ fn current_config(
     }
 }
 
-type CodeConfig = immutable::variable::Config<EightCap, ((), RangeCfg<usize>), Sequential>;
+fn log_config(prefix: &str, sizes: &Sizes, cache: &CacheRef) -> fixed::Config {
+    fixed::Config {
+        partition: format!("{prefix}-log"),
+        items_per_blob: sizes.operations_per_file,
+        page_cache: cache.clone(),
+        write_buffer: sizes.write_buffer,
+        replay_buffer: sizes.replay_buffer,
+    }
+}
 
-fn code_config(prefix: &str, sizes: &Sizes, cache: &CacheRef) -> CodeConfig {
+fn code_config(
+    prefix: &str,
+    sizes: &Sizes,
+    cache: &CacheRef,
+) -> immutable::fixed::Config<EightCap, Sequential> {
     immutable::Config {
         merkle_config: merkle_config(prefix, sizes, cache),
-        log: variable::Config {
-            partition: format!("{prefix}-log"),
-            items_per_section: sizes.operations_per_file,
-            compression: None,
-            codec_config: ((), (0..=CODE_BYTES_MAX).into()),
-            page_cache: cache.clone(),
-            write_buffer: sizes.write_buffer,
-            replay_buffer: sizes.replay_buffer,
-        },
+        log: log_config(prefix, sizes, cache),
         translator: EightCap,
         init_buffer: sizes.replay_buffer,
     }
@@ -284,19 +278,38 @@ pub async fn read<E: Runtime>(
             slot_value,
         )
         .await?;
-    plan.code
-        .fetch(
-            &mut values,
-            "code",
-            async |keys| batches.3.get_many(keys).await,
-            |v| StateValue::Code(v.unwrap_or_default().into()),
-        )
-        .await?;
+    for (position, hash) in plan.code {
+        if let Some(place) = values.get_mut(position) {
+            *place = StateValue::Code(read_code::<E>(&batches.3, &hash).await?);
+        }
+    }
     Ok(values)
 }
 
 fn slot_value(word: Option<Word>) -> StateValue {
     StateValue::Slot(word.map(|w| word_value(&w)).unwrap_or_default())
+}
+
+type CodeBatch<E> = <CodeDb<E> as ManagedDb<E>>::Unmerkleized;
+
+async fn read_code<E: Runtime>(batch: &CodeBatch<E>, hash: &B256) -> Result<Bytes, StateError> {
+    let failed = |error| StateError::new("code", error);
+    let first = batch
+        .get(&digest(piece_key(hash, 0)))
+        .await
+        .map_err(failed)?;
+    let missing = || StateError::new("code", format!("code {hash} is missing or damaged"));
+    let first = first.ok_or_else(missing)?;
+    let count = count(&first).ok_or_else(missing)?;
+    let keys: Vec<Digest> = (1..count)
+        .map(|number| digest(piece_key(hash, number)))
+        .collect();
+    let keys: Vec<&Digest> = keys.iter().collect();
+    let mut pieces = vec![first];
+    for piece in batch.get_many(&keys).await.map_err(failed)? {
+        pieces.push(piece.ok_or_else(missing)?);
+    }
+    join(&pieces).map(Bytes::from).ok_or_else(missing)
 }
 
 /// The keys of one read, sorted by the database that answers them.
@@ -305,7 +318,7 @@ struct ReadPlan {
     accounts: Lookups<Digest>,
     slots: Lookups<Digest>,
     registry: Lookups<Word>,
-    code: Lookups<Digest>,
+    code: Vec<(usize, B256)>,
 }
 
 impl ReadPlan {
@@ -320,7 +333,7 @@ impl ReadPlan {
             StateKey::Slot(address, slot) => {
                 self.slots.add(position, digest(slot_key(address, slot)));
             }
-            StateKey::Code(hash) => self.code.add(position, digest(*hash)),
+            StateKey::Code(hash) => self.code.push((position, *hash)),
         }
     }
 }
@@ -393,14 +406,16 @@ pub async fn write<E: Runtime>(
         }
     }
     for (hash, bytes) in &changes.code {
-        let key = digest(*hash);
         // The same code may be deployed again; an append-only database takes each key once.
+        let first = digest(piece_key(hash, 0));
         let known = code
-            .get(&key)
+            .get(&first)
             .await
             .map_err(|error| StateError::new("code", error))?;
         if known.is_none() {
-            code = code.set(key, bytes.0.clone());
+            for (number, piece) in (0u32..).zip(cut(bytes)) {
+                code = code.set(digest(piece_key(hash, number)), piece);
+            }
         }
     }
     let accounts = accounts

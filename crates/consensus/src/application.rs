@@ -1,0 +1,399 @@
+//! The state machine that consensus drives: build a block, check a block, take a finalized block over.
+//!
+//! Everything here is polled in one task of the engine, so nothing waits here for transactions (that is [`crate::pacing`])
+//! and nothing blocks. The decisions are pure; the clock is read only to stamp a proposal.
+
+use crate::{
+    block::{BlockContext, SealedBlock, header_context},
+    chain::{Chain, Failure},
+    outcomes::Outcomes,
+    scheme::Scheme,
+};
+use alloy_primitives::{Address, Bytes};
+use commonware_codec::Encode as _;
+use commonware_consensus::{
+    CertifiableBlock as _, Heightable as _,
+    marshal::{ancestry::Ancestry, core::Mailbox as MarshalMailbox, standard::Standard},
+    types::Height as EngineHeight,
+};
+use commonware_glue::stateful::{
+    Application as StateMachine, Finality, Input, Proposed, db::DatabaseSet,
+};
+use commonware_runtime::Clock;
+use futures::StreamExt as _;
+use qiantang_execution::{
+    BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fiber, Rules, Step,
+};
+use qiantang_state::databases::{self, Batches, Databases, Merkleized, Runtime, Targets};
+use qiantang_state::history::{FinalizedBlock, StoreError};
+use qiantang_types::{Block, Header, Transaction, beneficiary, merkle_root};
+use qiantang_types::{StateCommitment, TimestampMs};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+/// Bytes of transactions that one proposal takes at the most; the block limit is above it.
+const PROPOSAL_BYTES_MAX: usize = 4 << 20;
+
+/// Transactions that one proposal takes at the most.
+const PROPOSAL_TRANSACTIONS_MAX: usize = 20_000;
+
+/// Time after which a proposal takes no more transactions. It bounds how long others wait for this leader.
+const BUILD_TIME_MAX: Duration = Duration::from_millis(250);
+
+/// The ledger as a replicated state machine.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) outcomes: Arc<Outcomes>,
+    pub(crate) marshal: MarshalMailbox<Scheme, Standard<SealedBlock>>,
+}
+
+impl<E: Runtime> StateMachine<E> for Ledger {
+    type SigningScheme = Scheme;
+    type Context = BlockContext;
+    type Block = SealedBlock;
+    type Databases = Databases<E>;
+    type Captured = ();
+    type Provider = ();
+    type Input = ();
+
+    fn sync_targets(block: &SealedBlock) -> Targets<E> {
+        databases::targets::<E>(&block.block().header.state)
+            .expect("blocks with an empty range are refused before they get here")
+    }
+
+    async fn genesis(&mut self) -> SealedBlock {
+        self.chain.genesis.clone()
+    }
+
+    async fn propose(
+        &mut self,
+        (runtime, context): (E, BlockContext),
+        mut ancestry: impl Ancestry<SealedBlock>,
+        batches: Batches<E>,
+        _: Input<(), ()>,
+    ) -> Option<Proposed<Self, E>> {
+        let parent = ancestry.next().await?.inner().clone();
+        let already = self.pending_nonces(&parent, ancestry).await;
+        let limits = qiantang_txpool::BestLimits {
+            transactions: PROPOSAL_TRANSACTIONS_MAX,
+            bytes: PROPOSAL_BYTES_MAX,
+            gas: self.chain.spec.parameters.block_gas_limit,
+        };
+        let candidates = self.chain.pool.best(limits, &already);
+        let input = self.child_input(&parent, &context, now(&runtime));
+        let deadline = runtime.current().checked_add(BUILD_TIME_MAX);
+        let keep_going = move || deadline.is_none_or(|deadline| runtime.current() < deadline);
+        let limits = BuildLimits {
+            bytes: PROPOSAL_BYTES_MAX,
+            transactions: PROPOSAL_TRANSACTIONS_MAX,
+        };
+        let built = match Fiber::build(input.clone(), candidates, limits, keep_going) {
+            Ok(fiber) => drive::<E, _>(fiber, &batches).await,
+            Err(fatal) => Err(fatal.into()),
+        };
+        let built = match built {
+            Ok(Ok(built)) => built,
+            Ok(Err(fatal)) => return self.chain.fail(fatal.into()).await,
+            Err(failure) => return self.chain.fail(failure).await,
+        };
+        let Built {
+            included,
+            outcome,
+            refused,
+        } = built;
+        for (hash, reason) in refused {
+            self.chain.pool.remove_refused(&hash, &reason);
+        }
+        let merkleized = match databases::write::<E>(batches, &outcome.changes).await {
+            Ok(merkleized) => merkleized,
+            Err(error) => return self.chain.fail(Failure::State(error)).await,
+        };
+        let header = self.header(
+            &context,
+            &input,
+            &outcome,
+            databases::commitment::<E>(&merkleized),
+            &included,
+        );
+        let block = SealedBlock::new(Block {
+            header,
+            transactions: included,
+        })
+        .expect("the leader's key comes from the engine's own context");
+        self.outcomes.put(&block, outcome);
+        Some(Proposed { block, merkleized })
+    }
+
+    async fn process(
+        &mut self,
+        _: (E, BlockContext),
+        mut ancestry: impl Ancestry<SealedBlock>,
+        batches: Batches<E>,
+        finality: Finality,
+    ) -> Option<Merkleized<E>> {
+        let block = ancestry.next().await?.inner().clone();
+        let parent = ancestry.next().await?.inner().clone();
+        if let Err(reason) = self.check_header(&block, &parent) {
+            tracing::warn!(height = block.height().get(), %reason, "a proposed block is invalid");
+            return None;
+        }
+        let header = &block.block().header;
+        let input = self.child_input(&parent, &block.context(), header.time);
+        let transactions: Arc<[Transaction]> = block.block().transactions.as_slice().into();
+        let outcome = match Fiber::run(input, transactions) {
+            Ok(fiber) => drive::<E, _>(fiber, &batches).await,
+            Err(fatal) => Err(fatal.into()),
+        };
+        let outcome = match outcome {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(BlockError::Fatal(fatal))) => return self.chain.fail(fatal.into()).await,
+            Ok(Err(reason)) => {
+                tracing::warn!(height = header.height.get(), %reason, "a proposed block is invalid");
+                return None;
+            }
+            Err(failure) => return self.chain.fail(failure).await,
+        };
+        let merkleized = match databases::write::<E>(batches, &outcome.changes).await {
+            Ok(merkleized) => merkleized,
+            Err(error) => return self.chain.fail(Failure::State(error)).await,
+        };
+        let state = databases::commitment::<E>(&merkleized);
+        if let Err(reason) = check_outcome(header, &outcome, &state) {
+            tracing::warn!(height = header.height.get(), ?finality, %reason, "a block lies");
+            return None;
+        }
+        self.outcomes.put(&block, outcome);
+        Some(merkleized)
+    }
+
+    async fn capture(
+        &mut self,
+        _: (E, BlockContext),
+        _: &SealedBlock,
+        _: &Merkleized<E>,
+        _: <Databases<E> as DatabaseSet<E>>::Readers,
+    ) {
+    }
+
+    async fn finalized(
+        &mut self,
+        (runtime, _): (E, BlockContext),
+        block: &SealedBlock,
+        (): (),
+        _: <Databases<E> as DatabaseSet<E>>::Readers,
+    ) {
+        let Some(outcome) = self.outcomes.take(block) else {
+            // A block is never finalized here without having been built or processed here before.
+            let height = block.height().get();
+            return self.chain.fail(Failure::Unexecuted(height)).await;
+        };
+        let height = EngineHeight::new(block.height().get());
+        let certificate = self
+            .marshal
+            .get_finalization(height)
+            .await
+            .map(|f| Bytes::from(f.encode()));
+        let chain = self.chain.clone();
+        let finalized = block.clone();
+        let write = runtime.shared(true).spawn(move |_| async move {
+            let record = FinalizedBlock {
+                block: finalized.block(),
+                receipts: &outcome.receipts,
+                changes: &outcome.changes,
+                certificate,
+            };
+            chain.store.append(&record)?;
+            let accounts = outcome.changes.accounts.iter();
+            let after = accounts.map(|(address, account)| (*address, account.unwrap_or_default()));
+            let header = &finalized.block().header;
+            chain
+                .pool
+                .on_finalized(&finalized.block().transactions, after, header.time);
+            chain.announce(finalized.block(), outcome.receipts);
+            Ok::<(), StoreError>(())
+        });
+        match write.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.chain.fail(Failure::Store(error)).await,
+            Err(error) => self.chain.fail(Failure::Task(error.to_string())).await,
+        }
+    }
+}
+
+impl Ledger {
+    /// Next nonces of all senders in the blocks that are proposed but not yet finalized.
+    async fn pending_nonces(
+        &self,
+        parent: &SealedBlock,
+        mut ancestry: impl Ancestry<SealedBlock>,
+    ) -> BTreeMap<Address, u64> {
+        let finalized = self
+            .chain
+            .store
+            .head()
+            .map_or(0, |(height, _)| height.get());
+        let mut nonces = BTreeMap::new();
+        let mut next = Some(parent.clone());
+        while let Some(block) = next {
+            if block.height().get() <= finalized {
+                break;
+            }
+            for transaction in &block.block().transactions {
+                note_nonce(&mut nonces, transaction);
+            }
+            next = ancestry.next().await.map(|block| block.inner().clone());
+        }
+        nonces
+    }
+
+    fn child_input(
+        &self,
+        parent: &SealedBlock,
+        context: &BlockContext,
+        time: TimestampMs,
+    ) -> BlockInput {
+        let parent_header = &parent.block().header;
+        let earliest = TimestampMs::new(parent_header.time.get().saturating_add(1));
+        BlockInput {
+            height: parent_header.height.next().unwrap_or(parent_header.height),
+            time: time.max(earliest),
+            gas_limit: self.chain.spec.parameters.block_gas_limit,
+            beneficiary: beneficiary(&context.leader.encode()),
+            parent_hash: parent.hash(),
+            chain_id: self.chain.spec.chain_id,
+            parameters: self.chain.spec.parameters.clone(),
+            rules: Rules::QIANTANG,
+        }
+    }
+
+    fn header(
+        &self,
+        context: &BlockContext,
+        input: &BlockInput,
+        outcome: &BlockOutcome,
+        state: StateCommitment,
+        transactions: &[Transaction],
+    ) -> Header {
+        let leaves: Vec<_> = transactions
+            .iter()
+            .map(|t| qiantang_types::leaf_hash(t.encoded()))
+            .collect();
+        Header {
+            context: header_context(context),
+            parent: input.parent_hash,
+            height: input.height,
+            time: input.time,
+            gas_limit: input.gas_limit,
+            gas_used: outcome.gas_used,
+            transactions_root: merkle_root(&leaves),
+            receipts_root: receipts_root(outcome),
+            state,
+            extension: Bytes::new(),
+        }
+    }
+
+    /// Rules that need no execution.
+    fn check_header(&self, block: &SealedBlock, parent: &SealedBlock) -> Result<(), String> {
+        let (header, above) = (&block.block().header, &parent.block().header);
+        if Some(header.height) != above.height.next() {
+            return Err(format!(
+                "height {} does not follow {}",
+                header.height, above.height
+            ));
+        }
+        if header.parent != parent.hash() {
+            return Err(format!(
+                "the parent is {}, not {}",
+                parent.hash(),
+                header.parent
+            ));
+        }
+        if header.time <= above.time {
+            return Err(format!(
+                "time {} is not after the parent's {}",
+                header.time, above.time
+            ));
+        }
+        if header.gas_limit != self.chain.spec.parameters.block_gas_limit {
+            return Err(format!("gas limit {} is not the chain's", header.gas_limit));
+        }
+        if !header.extension.is_empty() {
+            return Err("the extension must be empty".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn note_nonce(nonces: &mut BTreeMap<Address, u64>, transaction: &Transaction) {
+    use alloy_consensus::Transaction as _;
+    if let Ok(sender) = transaction.sender() {
+        let next = transaction.envelope().nonce().saturating_add(1);
+        let known = nonces.entry(sender).or_default();
+        *known = next.max(*known);
+    }
+}
+
+fn receipts_root(outcome: &BlockOutcome) -> qiantang_types::LedgerHash {
+    let leaves: Vec<_> = outcome
+        .receipts
+        .iter()
+        .map(|receipt| receipt.leaf())
+        .collect();
+    merkle_root(&leaves)
+}
+
+/// Compares what a header says with what execution found.
+pub(crate) fn check_outcome(
+    header: &Header,
+    outcome: &BlockOutcome,
+    state: &StateCommitment,
+) -> Result<(), String> {
+    if header.gas_used != outcome.gas_used {
+        return Err(format!(
+            "gas used is {}, the header says {}",
+            outcome.gas_used, header.gas_used
+        ));
+    }
+    let receipts = receipts_root(outcome);
+    if header.receipts_root != receipts {
+        return Err(format!(
+            "the receipts root is {receipts}, the header says {}",
+            header.receipts_root
+        ));
+    }
+    if header.state != *state {
+        return Err(format!(
+            "the state root is {}, the header says {}",
+            state.state_root(),
+            header.state.state_root()
+        ));
+    }
+    Ok(())
+}
+
+/// Feeds a fiber from the databases until it is done.
+pub(crate) async fn drive<E: Runtime, T: Send + 'static>(
+    mut fiber: Fiber<T>,
+    batches: &Batches<E>,
+) -> Result<T, Failure> {
+    let mut values = Vec::new();
+    loop {
+        match fiber.resume(values)? {
+            Step::Need(keys) => values = databases::read::<E>(batches, &keys).await?,
+            Step::Done(result) => return Ok(result),
+        }
+    }
+}
+
+/// The runtime's wall clock.
+pub(crate) fn now(clock: &impl Clock) -> TimestampMs {
+    let since: Duration = clock
+        .current()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    TimestampMs::new(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

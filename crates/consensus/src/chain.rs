@@ -1,0 +1,114 @@
+//! What all parts of consensus share: the chain's identity, the local stores, and how to stop.
+
+use crate::block::SealedBlock;
+use event_listener::{Event, EventListener};
+use qiantang_execution::Fatal;
+use qiantang_state::{
+    databases::StateError,
+    history::{Store, StoreError},
+};
+use qiantang_txpool::Pool;
+use qiantang_types::{Block, ChainSpec, Receipt, TrustRoot};
+use std::sync::{Arc, OnceLock};
+
+/// A failure after which this node must stop. Nothing finalized is lost: the block is taken over again at the next start.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The authenticated state.
+    #[error(transparent)]
+    State(StateError),
+    /// The local store of blocks and history.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Execution met something that is not a transaction's fault.
+    #[error(transparent)]
+    Execution(#[from] Fatal),
+    /// A block is finalized here only after it was built or processed here.
+    #[error("block {0} was finalized but never executed here; start the node again")]
+    Unexecuted(u64),
+    /// The task that writes to the local store died.
+    #[error("the task that stores finalized blocks died: {0}")]
+    Task(String),
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Who is told of each finalized block after it was stored; called in the order of heights, on a thread that may block.
+pub type Observer = Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>;
+
+/// The chain as one node keeps it.
+pub struct Chain {
+    /// Parameters.
+    pub spec: Arc<ChainSpec>,
+    /// What proofs are anchored in.
+    pub root: TrustRoot,
+    /// The first block.
+    pub genesis: SealedBlock,
+    /// Blocks, receipts, indexes and history.
+    pub store: Store,
+    /// Pending transactions.
+    pub pool: Pool,
+    observer: Observer,
+    failure: Arc<OnceLock<Failure>>,
+    failed: Event,
+}
+
+impl Chain {
+    /// Puts the parts together.
+    pub fn new(
+        spec: Arc<ChainSpec>,
+        root: TrustRoot,
+        genesis: SealedBlock,
+        store: Store,
+        pool: Pool,
+        observer: Observer,
+    ) -> Self {
+        Self {
+            spec,
+            root,
+            genesis,
+            store,
+            pool,
+            observer,
+            failure: Arc::default(),
+            failed: Event::new(),
+        }
+    }
+
+    /// Records why the node must stop and never returns: the engine is torn down while this waits, so that nothing is
+    /// acknowledged that was not stored.
+    pub(crate) async fn fail<T>(&self, failure: Failure) -> T {
+        tracing::error!(%failure, "the node must stop");
+        if self.failure.set(failure).is_err() {
+            tracing::error!("an earlier failure is being handled");
+        }
+        self.failed.notify(usize::MAX);
+        futures::future::pending().await
+    }
+
+    /// Why the node must stop, if it must.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.get()
+    }
+
+    /// Wakes when the node must stop.
+    pub fn listen_failure(&self) -> EventListener {
+        self.failed.listen()
+    }
+
+    /// Tells everybody that `block` is final and stored.
+    pub(crate) fn announce(&self, block: &Block, receipts: Vec<Receipt>) {
+        tracing::debug!(height = %block.header.height, "finalized");
+        (self.observer)(block, receipts);
+    }
+}

@@ -1,0 +1,342 @@
+//! The engine on its own thread and runtime, behind a handle that ordinary code can hold.
+
+use crate::{
+    block::SealedBlock,
+    chain::{Chain, Observer},
+    genesis::{GenesisError, allocation, genesis_block, seed, trust_root},
+    network,
+    pacing::Pace,
+    scheme::{KeyError, PrivateKey, signer, validators},
+    stack::{self, PREFIX},
+};
+use commonware_cryptography::Signer as _;
+use commonware_runtime::{Metrics as _, Runner as _, Spawner as _, Supervisor as _, tokio};
+use event_listener::Event;
+use futures::{channel::oneshot, future::select_all};
+use qiantang_state::{
+    databases::{self, Sizes},
+    history::{FinalizedBlock, Store, StoreError},
+    proofs::{DatabaseProofs, ProofSource},
+};
+use qiantang_txpool::Pool;
+use qiantang_types::{ChainSpec, Height};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+/// Time that the engine's tasks get to end after a stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How to run the engine.
+#[derive(Clone)]
+pub struct EngineConfig {
+    /// Directory of the engine's own files.
+    pub dir: PathBuf,
+    /// This validator's key.
+    pub key: PrivateKey,
+    /// Pace of the chain.
+    pub pace: Pace,
+    /// Address for other validators; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Pages of the cache in front of the databases' files.
+    pub cache_pages: NonZeroUsize,
+    /// Threads of the engine's runtime.
+    pub threads: usize,
+}
+
+/// Why the engine did not start or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Genesis.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The local store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The validator's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The thread.
+    #[error("the engine's thread cannot be started: {0}")]
+    Thread(std::io::Error),
+    /// The engine gave up while it started or ran: its own files are damaged, or the disk fails.
+    #[error("the engine in {} stopped: {cause}", dir.display())]
+    Stopped {
+        /// Directory of its files.
+        dir: PathBuf,
+        /// What it said last.
+        cause: String,
+    },
+    /// The store has blocks, the engine's files are gone.
+    #[error("block {0} is not in the local store")]
+    MissingBlock(Height),
+}
+
+/// The node's own stores, which the engine fills.
+pub struct Stores {
+    /// Blocks, receipts, indexes and history.
+    pub store: Store,
+    /// Pending transactions.
+    pub pool: Pool,
+    /// Who is told of each finalized block.
+    pub observer: Observer,
+}
+
+/// A running engine.
+pub struct Engine {
+    chain: Arc<Chain>,
+    proofs: Arc<dyn ProofSource>,
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<(), EngineError>>>,
+    ended: Arc<Event>,
+    end: Arc<OnceLock<()>>,
+    dir: PathBuf,
+}
+
+struct Ready {
+    chain: Arc<Chain>,
+    proofs: Arc<dyn ProofSource>,
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Marks the thread's end even when it panics.
+struct EndMark(Arc<OnceLock<()>>, Arc<Event>);
+
+impl Drop for EndMark {
+    fn drop(&mut self) {
+        let _ = self.0.set(());
+        self.1.notify(usize::MAX);
+    }
+}
+
+impl Engine {
+    /// Starts the engine and waits until its databases are open.
+    ///
+    /// # Errors
+    ///
+    /// A spec, key or directory with which it cannot run.
+    pub async fn start(
+        config: EngineConfig,
+        spec: Arc<ChainSpec>,
+        stores: Stores,
+    ) -> Result<Self, EngineError> {
+        let (ready_sender, ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let (ended, end) = (Arc::new(Event::new()), Arc::new(OnceLock::new()));
+        let mark = EndMark(end.clone(), ended.clone());
+        let dir = config.dir.clone();
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || {
+                let _mark = mark;
+                let runtime = tokio::Config::new()
+                    .with_worker_threads(config.threads)
+                    .with_tcp_nodelay(Some(true))
+                    .with_storage_directory(&config.dir);
+                tokio::Runner::new(runtime).start(|context| async move {
+                    run(context, config, spec, stores, (ready_sender, stopped)).await
+                })
+            })
+            .map_err(EngineError::Thread)?;
+        let mut engine = Starting {
+            thread: Some(thread),
+            dir,
+        };
+        match ready.await {
+            Ok(ready) => Ok(Self {
+                chain: ready.chain,
+                proofs: ready.proofs,
+                metrics: ready.metrics,
+                stop: Some(stop),
+                thread: engine.thread.take(),
+                ended,
+                end,
+                dir: engine.dir,
+            }),
+            Err(_) => Err(engine.cause()),
+        }
+    }
+
+    /// The chain it keeps.
+    pub const fn chain(&self) -> &Arc<Chain> {
+        &self.chain
+    }
+
+    /// Proofs of the newest finalized state.
+    pub fn proofs(&self) -> Arc<dyn ProofSource> {
+        self.proofs.clone()
+    }
+
+    /// Metrics in OpenMetrics text.
+    pub fn metrics(&self) -> Arc<dyn Fn() -> String + Send + Sync> {
+        self.metrics.clone()
+    }
+
+    /// Waits until the engine ends by itself, which is always a failure.
+    pub async fn ended(&self) {
+        loop {
+            let listener = self.ended.listen();
+            if self.end.get().is_some() {
+                return;
+            }
+            listener.await;
+        }
+    }
+
+    /// Stops the engine and waits for its thread. Call it where blocking is allowed.
+    ///
+    /// # Errors
+    ///
+    /// Why it ended before it was told to.
+    pub fn stop(mut self) -> Result<(), EngineError> {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let joined = join(self.thread.take(), &self.dir);
+        match self.chain.failure() {
+            Some(failure) => Err(EngineError::Stopped {
+                dir: self.dir.clone(),
+                cause: failure.to_string(),
+            }),
+            None => joined,
+        }
+    }
+}
+
+struct Starting {
+    thread: Option<JoinHandle<Result<(), EngineError>>>,
+    dir: PathBuf,
+}
+
+impl Starting {
+    fn cause(&mut self) -> EngineError {
+        match join(self.thread.take(), &self.dir) {
+            Err(error) => error,
+            Ok(()) => EngineError::Stopped {
+                dir: self.dir.clone(),
+                cause: "it ended before it was ready".to_owned(),
+            },
+        }
+    }
+}
+
+fn join(
+    thread: Option<JoinHandle<Result<(), EngineError>>>,
+    dir: &std::path::Path,
+) -> Result<(), EngineError> {
+    let Some(thread) = thread else { return Ok(()) };
+    thread.join().unwrap_or_else(|panic| {
+        Err(EngineError::Stopped {
+            dir: dir.to_path_buf(),
+            cause: panic_text(panic.as_ref()),
+        })
+    })
+}
+
+/// The message of a panic. The engine stops by panic when its own files fail it.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "no reason given".to_owned())
+}
+
+async fn run(
+    context: tokio::Context,
+    config: EngineConfig,
+    spec: Arc<ChainSpec>,
+    stores: Stores,
+    (ready, stopped): (oneshot::Sender<Ready>, oneshot::Receiver<()>),
+) -> Result<(), EngineError> {
+    let Stores {
+        store,
+        pool,
+        observer,
+    } = stores;
+    let genesis = genesis(&context, &config, &spec, &store).await?;
+    let root = trust_root(&spec, &genesis);
+    let scheme = signer(&root, &config.key)?;
+    let me = config.key.public_key();
+    let keys = validators(&root)?;
+    let n = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let namespace = *root.fingerprint().as_bytes();
+    let chain = Arc::new(Chain::new(spec, root, genesis, store, pool, observer));
+    let (oracle, channels) = network::start(
+        &context,
+        network::Config {
+            key: config.key.clone(),
+            namespace,
+            listen: config.listen,
+            peers: keys.into_iter().map(|key| (key, config.listen)).collect(),
+            message_bytes_max: stack::message_bytes_max(n),
+        },
+    );
+    let stack_config = stack::Config {
+        me,
+        scheme,
+        chain: chain.clone(),
+        pace: config.pace,
+        cache_pages: config.cache_pages,
+    };
+    let failed = chain.listen_failure();
+    let stack = stack::start(context.child("stack"), stack_config, oracle, channels).await;
+    let databases = stack.stateful.subscribe_databases().await;
+    let encoder = context.child("metrics");
+    let ready_now = Ready {
+        chain,
+        proofs: Arc::new(DatabaseProofs::new(databases)),
+        metrics: Arc::new(move || encoder.encode()),
+    };
+    let _ = ready.send(ready_now);
+    let engine = async move {
+        let _ = stack.engine.await;
+    };
+    let stop = async move {
+        let _ = stopped.await;
+    };
+    select_all([
+        Box::pin(stop) as futures::future::BoxFuture<'_, ()>,
+        Box::pin(engine),
+        Box::pin(failed),
+    ])
+    .await;
+    let _ = context.stop(0, Some(STOP_TIMEOUT)).await;
+    Ok(())
+}
+
+/// The genesis block from the store, or made now on an empty directory.
+async fn genesis(
+    context: &tokio::Context,
+    config: &EngineConfig,
+    spec: &ChainSpec,
+    store: &Store,
+) -> Result<SealedBlock, EngineError> {
+    if store.head().is_some() {
+        let block = store
+            .block(Height::GENESIS)?
+            .ok_or(EngineError::MissingBlock(Height::GENESIS))?;
+        return Ok(SealedBlock::new(block).map_err(GenesisError::from)?);
+    }
+    let changes = allocation(spec);
+    let cache = stack::page_cache(config.cache_pages);
+    let databases_config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
+    let (databases, state) = seed(context.child("genesis"), databases_config, &changes)
+        .await
+        .map_err(GenesisError::from)?;
+    drop(databases);
+    let genesis = genesis_block(spec, state)?;
+    store.append(&FinalizedBlock {
+        block: genesis.block(),
+        receipts: &[],
+        changes: &changes,
+        certificate: None,
+    })?;
+    Ok(genesis)
+}

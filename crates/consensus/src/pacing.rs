@@ -1,0 +1,121 @@
+//! When to propose: at once for waiting transactions, at the heartbeat on an idle chain.
+//!
+//! The wait stands in front of the state machine. Inside it, a waiting proposal would hold back the finalization of the
+//! block before it.
+
+use crate::{application::now, block::SealedBlock};
+use commonware_consensus::{Application, Handoff, marshal::ancestry::Ancestry};
+use commonware_cryptography::Digested;
+use commonware_runtime::Clock;
+use futures::{FutureExt as _, future::Either, pin_mut};
+use qiantang_txpool::Pool;
+use qiantang_types::TimestampMs;
+use std::time::Duration;
+
+/// How far ahead of the verifier's clock a block's time may be.
+const CLOCK_AHEAD_MAX: Duration = Duration::from_millis(500);
+
+/// Pace of the chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Time between blocks of an idle chain.
+    pub heartbeat: Duration,
+    /// Least time between a block with transactions and the next, so that blocks fill under load.
+    pub interval: Duration,
+}
+
+impl Pace {
+    /// Time the engine waits for a leader. It must be above the heartbeat, or an idle chain makes no block at all.
+    pub fn leader_timeout(&self) -> Duration {
+        self.heartbeat
+            .saturating_mul(2)
+            .max(Duration::from_millis(500))
+    }
+}
+
+/// The state machine behind a wait.
+#[derive(Clone)]
+pub(crate) struct Paced<M> {
+    pub(crate) inner: M,
+    pub(crate) pool: Pool,
+    pub(crate) pace: Pace,
+}
+
+impl<M> Paced<M> {
+    /// Waits until there is a reason to propose on `parent`. Cancelling it changes nothing.
+    async fn wait(&self, clock: &impl Clock, parent: Option<&SealedBlock>) {
+        let Some(parent) = parent.map(SealedBlock::block) else {
+            return;
+        };
+        let age = |clock: &_| since(parent.header.time, now(clock));
+        if !parent.transactions.is_empty() {
+            clock
+                .sleep(self.pace.interval.saturating_sub(age(clock)))
+                .await;
+        }
+        loop {
+            let changed = self.pool.listen();
+            if !self.pool.is_ready_empty() {
+                return;
+            }
+            let left = self.pace.heartbeat.saturating_sub(age(clock));
+            if left.is_zero() {
+                return;
+            }
+            let sleep = clock.sleep(left).fuse();
+            pin_mut!(sleep);
+            if let Either::Right(_) = futures::future::select(changed, sleep).await {
+                return;
+            }
+        }
+    }
+}
+
+impl<E, M> Application<E> for Paced<M>
+where
+    E: Clock + Send + 'static,
+    M: Application<E, Block = SealedBlock> + Sync,
+    M::Context: Send,
+{
+    type SigningScheme = M::SigningScheme;
+    type Context = M::Context;
+    type Block = M::Block;
+    type Input = M::Input;
+
+    async fn prepare(
+        &mut self,
+        context: (E, Self::Context),
+        ancestry: impl Ancestry<SealedBlock>,
+        input: Self::Input,
+    ) -> Handoff<Digested<SealedBlock>> {
+        self.inner.prepare(context, ancestry, input).await
+    }
+
+    async fn propose(
+        &mut self,
+        context: (E, Self::Context),
+        ancestry: impl Ancestry<SealedBlock>,
+        input: Self::Input,
+    ) -> Option<Digested<SealedBlock>> {
+        let parent = ancestry.peek().map(|block| block.inner().clone());
+        self.wait(&context.0, parent.as_ref()).await;
+        self.inner.propose(context, ancestry, input).await
+    }
+
+    async fn verify(
+        &mut self,
+        context: (E, Self::Context),
+        ancestry: impl Ancestry<SealedBlock>,
+    ) -> bool {
+        // A clock can only delay a verdict: the block may be valid for a verifier whose clock is right.
+        if let Some(block) = ancestry.peek() {
+            let ahead = since(now(&context.0), block.inner().block().header.time);
+            context.0.sleep(ahead.saturating_sub(CLOCK_AHEAD_MAX)).await;
+        }
+        self.inner.verify(context, ancestry).await
+    }
+}
+
+fn since(earlier: TimestampMs, later: TimestampMs) -> Duration {
+    Duration::from_millis(later.get().saturating_sub(earlier.get()))
+}
