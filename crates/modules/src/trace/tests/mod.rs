@@ -1,5 +1,6 @@
 //! Trace over a plain map: scenes of a supply chain, without a virtual machine.
 
+mod corpus;
 mod corrections;
 mod custody;
 mod lineage;
