@@ -1,4 +1,4 @@
-//! Repository rules, run by people and by CI as `cargo xtask tidy`.
+//! Generate and check: specs, layering, sizes, links. People and CI run it as `cargo xtask`.
 //!
 //! Each rule is a pure function from text to findings, so that its tests can show it failing.
 //! The rules say what the compiler cannot: which crate may import which, how long a file may grow,

@@ -120,6 +120,8 @@ pub(crate) struct WorkspaceCrate {
     pub(crate) name: String,
     /// Its `Cargo.toml`, relative to the root.
     pub(crate) manifest: PathBuf,
+    /// One sentence: what it is for.
+    pub(crate) description: String,
     /// What it depends on.
     pub(crate) dependencies: Vec<Dependency>,
 }
@@ -143,6 +145,7 @@ pub(crate) fn workspace_crates(metadata: &Metadata, root: &Path) -> Vec<Workspac
         .map(|package| WorkspaceCrate {
             name: short_name(&package.name),
             manifest: relative(package.manifest_path.as_std_path(), root),
+            description: package.description.clone().unwrap_or_default(),
             dependencies: package
                 .dependencies
                 .iter()
@@ -237,9 +240,11 @@ mod tests {
 
     fn krate(name: &str, dependencies: Vec<Dependency>) -> Vec<WorkspaceCrate> {
         let manifest = PathBuf::from(format!("crates/{name}/Cargo.toml"));
+        let (name, description) = (name.to_owned(), "What it is.".to_owned());
         vec![WorkspaceCrate {
-            name: name.to_owned(),
+            name,
             manifest,
+            description,
             dependencies,
         }]
     }
