@@ -39,4 +39,4 @@ fmt: ## Format the code and wrap its comments
 bench: ## Measure this node beside anvil on this machine
 	scripts/tools.sh
 	$(CARGO) build --release --locked --package qiantang-cli
-	scripts/bench.sh
+	cd e2e && QIANTANG_BIN=../target/release/qiantang node bench.mjs
