@@ -3,9 +3,9 @@
 use crate::{
     bridge::MODULE_CODE,
     cache::history_slot,
-    error::{BlockError, Fatal, Refusal, TransactionError},
+    error::{BlockError, Fatal, Refusal, TransactionError, catch},
     machine::BlockMachine,
-    reader::StateReader,
+    reader::{ReadError, StateReader},
     rules::{BlockInput, Fork},
 };
 use alloy_consensus::{Transaction as _, TxEnvelope, Typed2718 as _};
@@ -18,7 +18,6 @@ use revm::{
     context::TxEnv,
     context_interface::result::{ExecutionResult, ResultAndState},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a block did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,19 +53,6 @@ pub fn run_block(
     })
 }
 
-/// Turns a panic of the virtual machine or of a module into a fatal error: the node must be able to say what happened
-/// and to go on voting on other blocks.
-pub(crate) fn catch<T, E: From<Fatal>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    // Whatever the closure owned is lost with the unwinding, so nobody sees it half changed.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        Err(Fatal::Panicked(message.unwrap_or_else(|| "no message".into())).into())
-    })
-}
-
 impl TransactionError {
     fn at(self, index: usize, transaction: &Transaction) -> BlockError {
         match self {
@@ -87,7 +73,7 @@ pub struct BlockExecutor<'a> {
     gas_limit: u64,
     gas_used: u64,
     receipts: Vec<Receipt>,
-    failure: Option<Fatal>,
+    failure: Option<ReadError>,
 }
 
 impl<'a> BlockExecutor<'a> {
@@ -168,7 +154,7 @@ impl<'a> BlockExecutor<'a> {
     ///
     /// # Errors
     ///
-    /// See [`TransactionError`]. After a fatal error every further call fails in the same way.
+    /// See [`TransactionError`]. After a failed read every further call fails in the same way.
     pub fn execute(&mut self, transaction: &Transaction) -> Result<&Receipt, TransactionError> {
         let sender = transaction.sender().map_err(|_| Refusal::Signature)?;
         self.execute_envelope(transaction.envelope(), sender)
@@ -186,7 +172,7 @@ impl<'a> BlockExecutor<'a> {
         sender: Address,
     ) -> Result<&Receipt, TransactionError> {
         if let Some(failure) = &self.failure {
-            return Err(failure.clone().into());
+            return Err(Fatal::Read(failure.clone()).into());
         }
         if self.machine.is_free() {
             if envelope.is_eip4844() {
@@ -202,8 +188,8 @@ impl<'a> BlockExecutor<'a> {
         }
         let tx = TxEnv::from_recovered_tx(envelope, sender);
         let ResultAndState { result, state } = self.machine.run(tx).inspect_err(|error| {
-            if let TransactionError::Fatal(fatal) = error {
-                self.failure = Some(fatal.clone());
+            if let TransactionError::Fatal(Fatal::Read(failure)) = error {
+                self.failure = Some(failure.clone());
             }
         })?;
         self.machine.cache().commit(state);

@@ -13,7 +13,10 @@ use qiantang_types::{Height, Parameters, TimestampMs};
 use revm::{
     Context as EvmContext,
     context::{BlockEnv, CfgEnv, JournalTr as _, TxEnv},
-    context_interface::{cfg::GasParams, journaled_state::JournalLoadError},
+    context_interface::{
+        cfg::{GasParams, gas},
+        journaled_state::JournalLoadError,
+    },
     handler::{EthPrecompiles, PrecompileProvider},
     interpreter::{CallInputs, Gas, InstructionResult, InterpreterResult},
 };
@@ -220,6 +223,7 @@ impl Context for ModuleContext<'_, '_> {
             .filter(|topics| *topics <= 4)
             .ok_or_else(|| Halt::Fatal("a log has more than four topics".into()))?;
         let bytes = u64::try_from(log.data.len()).map_err(|_| Halt::OutOfGas)?;
+        self.charge(gas::LOG)?;
         self.charge(self.gas_params().log_cost(topics, bytes))?;
         self.machine.journaled_state.log(Log {
             address: self.call.target_address,

@@ -1,8 +1,7 @@
 //! Calls that are no transactions: `eth_call` and `eth_estimateGas`, over any state.
 
 use crate::{
-    block::catch,
-    error::{Fatal, Refusal, TransactionError},
+    error::{Fatal, Refusal, TransactionError, catch},
     machine::BlockMachine,
     reader::StateReader,
     rules::BlockInput,

@@ -3,6 +3,7 @@
 use crate::reader::ReadError;
 use alloy_primitives::{B256, U256};
 use revm::context_interface::result::InvalidTransaction;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a transaction cannot be in the block. It leaves no trace in the state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +85,10 @@ pub enum Refusal {
     /// EIP-7702: the list of authorizations is empty.
     #[error("the authorization list is empty (EIP-7702)")]
     NoAuthorization,
+    /// Executing it panics or meets an inconsistency in a module: a programming error that must be reported. It says
+    /// nothing about other transactions, so a block is built without this one.
+    #[error("executing the transaction fails inside the node, please report it: {0}")]
+    Faulty(String),
     /// The fork does not know the type, or a field of it is wrong.
     #[error("the transaction is not valid at this fork: {0}")]
     Other(String),
@@ -143,7 +148,11 @@ impl Refusal {
     }
 }
 
-/// Why an execution cannot go on. No transaction is to blame, and nothing follows for the block's validity.
+/// Why an execution cannot go on.
+///
+/// After [`Fatal::Read`] nothing is known about the block, and a node whose state cannot be read must stop. The other
+/// two are programming errors that one transaction brings out on every machine alike: a proposal is built without it
+/// ([`Refusal::Faulty`]), and a block that contains it gets no vote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fatal {
     /// The parent's state could not be read.
@@ -184,4 +193,17 @@ pub enum BlockError {
     /// Nothing is known about the block.
     #[error(transparent)]
     Fatal(#[from] Fatal),
+}
+
+/// Turns a panic of the virtual machine or of a module into a fatal error: the node must be able to say what happened
+/// and to go on voting on other blocks.
+pub(crate) fn catch<T, E: From<Fatal>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    // Whatever the closure owned is lost with the unwinding, so nobody sees it half changed.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        Err(Fatal::Panicked(message.unwrap_or_else(|| "no message".into())).into())
+    })
 }

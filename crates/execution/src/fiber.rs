@@ -6,8 +6,8 @@
 //! waits, spawns or knows a runtime.
 
 use crate::{
-    block::{BlockOutcome, catch, run_block},
-    error::{BlockError, Fatal},
+    block::{BlockOutcome, run_block},
+    error::{BlockError, Fatal, catch},
     payload::{BuildLimits, Built, build_block},
     reader::{ReadError, StateReader},
     rules::BlockInput,

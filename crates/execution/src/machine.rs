@@ -3,7 +3,7 @@
 use crate::{
     bridge::{Machine, Precompiles},
     cache::Cache,
-    error::{Fatal, Refusal, TransactionError},
+    error::{Fatal, Refusal, TransactionError, catch},
     reader::StateReader,
     rules::{BlockInput, Fees, Fork},
 };
@@ -11,7 +11,7 @@ use alloy_primitives::{B256, U256};
 use qiantang_modules::Module;
 use revm::{
     ExecuteEvm as _,
-    context::{BlockEnv, CfgEnv, Evm, TxEnv},
+    context::{BlockEnv, CfgEnv, Evm, FrameStack, JournalTr as _, LocalContext, TxEnv},
     context_interface::{
         block::BlobExcessGasAndPrice,
         result::{EVMError, ResultAndState},
@@ -68,8 +68,25 @@ impl<'a> BlockMachine<'a> {
         self.evm.ctx.cfg.disable_eip3607 = true;
     }
 
-    /// Runs a transaction without keeping what it did.
-    pub(crate) fn run(&mut self, mut tx: TxEnv) -> Result<ResultAndState, TransactionError> {
+    /// Runs a transaction without keeping what it did. A panic leaves the machine as it was before.
+    pub(crate) fn run(&mut self, tx: TxEnv) -> Result<ResultAndState, TransactionError> {
+        let outcome = catch(|| self.run_unguarded(tx));
+        if matches!(outcome, Err(TransactionError::Fatal(Fatal::Panicked(_)))) {
+            self.reset();
+        }
+        outcome
+    }
+
+    /// Throws away whatever a transaction left half done. The cache is sound at every moment: during a transaction it only
+    /// gains values that were read.
+    fn reset(&mut self) {
+        self.evm.frame_stack = FrameStack::new_prealloc(8);
+        self.evm.ctx.local = LocalContext::default();
+        self.evm.ctx.error = Ok(());
+        self.evm.ctx.journaled_state.clear();
+    }
+
+    fn run_unguarded(&mut self, mut tx: TxEnv) -> Result<ResultAndState, TransactionError> {
         if self.is_free {
             let tip = tx.gas_priority_fee.unwrap_or_default();
             if tip > tx.gas_price {

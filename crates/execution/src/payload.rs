@@ -1,8 +1,8 @@
 //! Building a block from pending transactions.
 
 use crate::{
-    block::{BlockExecutor, BlockOutcome, catch},
-    error::{Fatal, Refusal, TransactionError},
+    block::{BlockExecutor, BlockOutcome},
+    error::{Fatal, Refusal, TransactionError, catch},
     reader::StateReader,
     rules::BlockInput,
 };
@@ -48,7 +48,7 @@ pub struct Built {
 ///
 /// # Errors
 ///
-/// [`Fatal`]: the parent's state could not be read, or execution met an inconsistency. Candidates never cause an error.
+/// [`Fatal::Read`]: the parent's state could not be read. No candidate causes an error.
 pub fn build_block(
     reader: impl StateReader,
     input: &BlockInput,
@@ -109,7 +109,11 @@ impl Payload<'_> {
                 self.block(sender, &refusal);
                 self.refuse(&candidate, refusal);
             }
-            Err(TransactionError::Fatal(fatal)) => return Err(fatal),
+            Err(TransactionError::Fatal(Fatal::Read(error))) => return Err(error.into()),
+            Err(TransactionError::Fatal(fault)) => {
+                self.blocked.insert(sender);
+                self.refuse(&candidate, Refusal::Faulty(fault.to_string()));
+            }
         }
         Ok(())
     }
