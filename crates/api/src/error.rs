@@ -35,12 +35,20 @@ const SERVER_ERROR_CODE: i32 = -32000;
 /// Code of a request that took too long, as Ethereum nodes use it.
 const TIMED_OUT_CODE: i32 = -32002;
 
+/// Code of a query beyond a limit (EIP-1474).
+const LIMIT_EXCEEDED_CODE: i32 = -32005;
+
 /// Code of a reverted execution; the error's data are the revert data.
 const REVERT_CODE: i32 = 3;
 
 /// A parameter is wrong: -32602.
 pub(crate) fn invalid_params(message: impl Into<String>) -> RpcError {
     ErrorObjectOwned::owned::<()>(INVALID_PARAMS_CODE, message, None)
+}
+
+/// The answer is larger, or costs more, than a limit allows: -32005 (EIP-1474). The message says what to ask instead.
+pub(crate) fn limit_exceeded(message: impl Display) -> RpcError {
+    ErrorObjectOwned::owned::<()>(LIMIT_EXCEEDED_CODE, message.to_string(), None)
 }
 
 /// The request is understood and cannot be served: -32000.

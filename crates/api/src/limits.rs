@@ -23,9 +23,9 @@ pub struct Limits {
     pub executions: usize,
     /// Gas of one `eth_call` or `eth_estimateGas`; a request for more is cut to it.
     pub call_gas: u64,
-    /// Blocks that one `eth_getLogs` may span. Above: error -32602. The history store bounds the work within the range.
+    /// Blocks that one `eth_getLogs` may span. Above: error -32005. The history store bounds the work within the range.
     pub log_blocks: u64,
-    /// Logs that one `eth_getLogs` may return. Above: error -32602.
+    /// Logs that one `eth_getLogs` may return. Above: error -32005.
     pub logs: usize,
     /// Blocks that one `eth_feeHistory` covers; a request for more is cut to it.
     pub fee_history_blocks: u64,
@@ -49,7 +49,7 @@ impl Default for Limits {
             json_depth: 64,
             response_bytes: 25 << 20,
             connections: 1024,
-            requests: 64,
+            requests: 32,
             executions: 16,
             call_gas: 50_000_000,
             log_blocks: 1_000_000,

@@ -2,7 +2,7 @@
 
 use super::{header, height_of_hash, height_of_tag};
 use crate::{
-    error::{RpcError, internal, invalid_params, refused},
+    error::{RpcError, internal, invalid_params, limit_exceeded, refused},
     json::{LogResponse, Place},
     rpc::{Args, Context, Reply, json},
 };
@@ -55,7 +55,7 @@ fn range(context: &Context, wanted: FilterBlockOption) -> Result<(Height, Height
     }
     let limit = context.limits.log_blocks;
     if to.get().saturating_sub(from.get()) >= limit {
-        return Err(invalid_params(format!(
+        return Err(limit_exceeded(format!(
             "the block range is longer than {limit} blocks; ask for it in parts"
         )));
     }
@@ -66,7 +66,10 @@ fn no_logs(error: LogsError) -> RpcError {
     match error {
         LogsError::Store(error) => internal("reading the logs", error),
         // The client can ask for less; the message says up to which block.
-        refused => invalid_params(refused.to_string()),
+        LogsError::TooManyResults { .. } | LogsError::TooMuchWork { .. } => limit_exceeded(error),
+        LogsError::TooManyAlternatives { .. } | LogsError::Reversed { .. } => {
+            invalid_params(error.to_string())
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::client::Client;
 use crate::{Backend, Config, Limits, NodeStatus, RecentBlocks, Server, StatusSource, serve};
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy};
+use alloy_consensus::{
+    SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy,
+};
 use alloy_eips::{eip2930::AccessList, eip7702::Authorization};
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, bytes, hex};
 use alloy_signer::SignerSync as _;
@@ -305,13 +307,9 @@ impl TestChain {
 
     fn sign<T: SignableTransaction<Signature>>(&self, transaction: T) -> Transaction
     where
-        TxEnvelope: From<alloy_consensus::Signed<T>>,
+        TxEnvelope: From<Signed<T>>,
     {
-        let signature = self
-            .signer
-            .sign_hash_sync(&transaction.signature_hash())
-            .unwrap();
-        Transaction::from_envelope(transaction.into_signed(signature).into()).unwrap()
+        sign(&self.signer, transaction)
     }
 
     /// A transfer of value in a legacy envelope.
@@ -347,14 +345,16 @@ impl TestChain {
 
     /// A call of the counter in an EIP-1559 envelope; it logs under two topics.
     pub(super) fn count(&self, nonce: u64, topics: [B256; 2]) -> Transaction {
-        self.sign(TxEip1559 {
-            chain_id: CHAIN_ID,
-            nonce,
-            gas_limit: 100_000,
-            to: TxKind::Call(COUNTER_ADDRESS),
-            input: topics.concat().into(),
-            ..TxEip1559::default()
-        })
+        self.sign(counting(nonce, topics))
+    }
+
+    /// The same, by another signer.
+    pub(super) fn count_by(
+        signer: &PrivateKeySigner,
+        nonce: u64,
+        topics: [B256; 2],
+    ) -> Transaction {
+        sign(signer, counting(nonce, topics))
     }
 
     /// A call in an EIP-2930 envelope that names the slot it reads.
@@ -404,6 +404,27 @@ impl TestChain {
             authorization_list: vec![authorization.into_signed(signature)],
             ..TxEip7702::default()
         })
+    }
+}
+
+fn sign<T: SignableTransaction<Signature>>(signer: &PrivateKeySigner, transaction: T) -> Transaction
+where
+    TxEnvelope: From<Signed<T>>,
+{
+    let signature = signer
+        .sign_hash_sync(&transaction.signature_hash())
+        .unwrap();
+    Transaction::from_envelope(transaction.into_signed(signature).into()).unwrap()
+}
+
+fn counting(nonce: u64, topics: [B256; 2]) -> TxEip1559 {
+    TxEip1559 {
+        chain_id: CHAIN_ID,
+        nonce,
+        gas_limit: 100_000,
+        to: TxKind::Call(COUNTER_ADDRESS),
+        input: topics.concat().into(),
+        ..TxEip1559::default()
     }
 }
 

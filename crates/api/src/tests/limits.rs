@@ -159,6 +159,17 @@ async fn slow_clients_are_cut_off() {
         ..Limits::default()
     };
     let (_chain, _server, client) = served(limits).await;
+    let idle = client.raw(b"").await;
+    assert_eq!(idle.head, "", "an idle connection is closed");
+    let request = format!(
+        "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{CHAIN_ID}",
+        CHAIN_ID.len()
+    );
+    let kept_alive = client.raw(request.as_bytes()).await;
+    assert_eq!(
+        kept_alive.status, 200,
+        "it is closed after the answer, when nothing follows"
+    );
     let partial = client.raw(b"POST / HTTP/1.1\r\nhost: a\r\n").await;
     assert!(matches!(partial.status, 0 | 408), "{}", partial.head);
     let no_body = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\

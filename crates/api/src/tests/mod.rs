@@ -8,3 +8,4 @@ mod fuzz;
 mod limits;
 mod methods;
 mod proofs;
+mod throughput;
