@@ -4,11 +4,11 @@ use alloy_primitives::{Address, Bytes, LogData, U256};
 use alloy_sol_types::SolError;
 use qiantang_types::{Height, Parameters, TimestampMs};
 
-/// What an operation sees: storage, caller, value, block, gas. An explicit argument everywhere, so that a reader knows
-/// which storage a call touches.
+/// What an operation sees: storage, caller, value, block, gas. An explicit argument everywhere, so
+/// that a reader knows which storage a call touches.
 ///
-/// Every method that costs anything charges it before it does the work; a module cannot forget to. The implementation
-/// refuses [`store`](Self::store) and [`emit`](Self::emit) in a static call.
+/// Every method that costs anything charges it before it does the work; a module cannot forget to.
+/// The implementation refuses [`store`](Self::store) and [`emit`](Self::emit) in a static call.
 pub trait Context {
     /// Address of the module: the account whose slots are read and written.
     fn address(&self) -> Address;
@@ -50,14 +50,16 @@ pub trait Context {
     fn charge(&mut self, gas: u64) -> Result<(), Halt>;
 }
 
-/// Why an operation did not finish. The caller of the module undoes every write and log of the call.
+/// Why an operation did not finish. The caller of the module undoes every write and log of the
+/// call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Halt {
     /// A business refusal: the bytes are an ABI-encoded error of the module's interface.
     Revert(Bytes),
     /// The gas of the call is used up.
     OutOfGas,
-    /// Something that must never happen, such as a failed read of the node's own state: the node stops.
+    /// Something that must never happen, such as a failed read of the node's own state: the node
+    /// stops.
     Fatal(String),
 }
 

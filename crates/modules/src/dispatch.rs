@@ -7,7 +7,8 @@ use crate::{
 use alloy_primitives::{Bytes, FixedBytes};
 use alloy_sol_types::{SolCall, SolInterface};
 
-/// Decodes a call. The one place that refuses value, unknown selectors and malformed input, for every module.
+/// Decodes a call. The one place that refuses value, unknown selectors and malformed input, for
+/// every module.
 ///
 /// # Errors
 /// [`NotPayable`], [`UnknownSelector`] or [`MalformedInput`] as a revert; out of gas.
@@ -26,10 +27,12 @@ pub(crate) fn decode<Calls: SolInterface>(
             selector: FixedBytes(shown),
         }));
     };
-    Calls::abi_decode_validate(input).map_err(|error| {
+    // A contract can read the reason, so it must not be a library's wording, which changes with its
+    // version.
+    Calls::abi_decode_validate(input).map_err(|_| {
         Halt::revert(MalformedInput {
             selector: FixedBytes(selector),
-            reason: error.to_string(),
+            reason: "the input is not the ABI encoding of the arguments".to_owned(),
         })
     })
 }

@@ -1,7 +1,9 @@
-//! What computation costs, in one place. Storage and logs are priced by the context, as the virtual machine prices them.
+//! What computation costs, in one place. Storage and logs are priced by the context, as the virtual
+//! machine prices them.
 //!
-//! The unit is Ethereum's: hashing is priced as the `KECCAK256` instruction (Yellow Paper, appendix G), the rest so that
-//! one gas pays for about ten nanoseconds of one core, which is what the virtual machine takes.
+//! The unit is Ethereum's: hashing is priced as the `KECCAK256` instruction (Yellow Paper, appendix
+//! G), the rest so that one gas pays for about ten nanoseconds of one core, which is what the
+//! virtual machine takes.
 
 /// Decoding of a call, for each byte of input.
 pub const DECODE_BYTE: u64 = 1;

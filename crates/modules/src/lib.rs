@@ -1,10 +1,12 @@
 //! Business modules over a typed storage context.
 //!
-//! A module is a business system of the chain: a fixed address, a Solidity interface, storage with Solidity's layout and
-//! operations in Rust. `execution` calls it from the virtual machine; tests call it over a plain map. A module reaches the
-//! world through its [`Context`] only: it knows no clock, no randomness, no file and no virtual machine.
+//! A module is a business system of the chain: a fixed address, a Solidity interface, storage with
+//! Solidity's layout and operations in Rust. `execution` calls it from the virtual machine; tests
+//! call it over a plain map. A module reaches the world through its [`Context`] only: it knows no
+//! clock, no randomness, no file and no virtual machine.
 //!
-//! [`MODULES`] is the one table. A new module is a folder, a row here and its generated files in `specs/`.
+//! [`MODULES`] is the one table. A new module is a folder, a row here and its generated files in
+//! `specs/`.
 
 mod context;
 mod dispatch;
@@ -29,7 +31,8 @@ use qiantang_types::Height;
 pub struct Module {
     /// Name for people, and of the files in `specs/`.
     pub name: &'static str,
-    /// Where it is called. Genesis puts one marker byte of code there, so that contracts see an account with code.
+    /// Where it is called. Genesis puts one marker byte of code there, so that contracts see an
+    /// account with code.
     pub address: Address,
     /// First height at which it answers; below, its address is an ordinary account.
     pub activation: Height,

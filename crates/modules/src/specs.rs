@@ -29,7 +29,8 @@ impl Interface {
         abi
     }
 
-    /// The interface as a Solidity file: the text inside `sol!`, with its comments and without Rust's attributes.
+    /// The interface as a Solidity file: the text inside `sol!`, with its comments and without
+    /// Rust's attributes.
     pub fn solidity(&self) -> String {
         let body = self
             .source

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 /// Gas of a call unless a test sets another.
 pub const CALL_GAS: u64 = 1_000_000_000;
 
-// Prices of the virtual machine (EIP-2929, EIP-2200), without refunds and without the difference of cold and warm: a
-// test of a module wants plausible figures, not exact ones.
+// Prices of the virtual machine (EIP-2929, EIP-2200), without refunds and without the difference of
+// cold and warm: a test of a module wants plausible figures, not exact ones.
 const LOAD_GAS: u64 = 2_100;
 const STORE_NEW_GAS: u64 = 22_100;
 const STORE_GAS: u64 = 5_000;
@@ -61,7 +61,8 @@ impl MapContext {
         }
     }
 
-    /// Calls a module as the virtual machine would: an error undoes every write and log of the call.
+    /// Calls a module as the virtual machine would: an error undoes every write and log of the
+    /// call.
     ///
     /// # Errors
     /// As the module's operations.

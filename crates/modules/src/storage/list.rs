@@ -5,7 +5,8 @@ use crate::{Context, Halt, gas};
 use alloy_primitives::{U256, keccak256};
 use std::marker::PhantomData;
 
-/// `T[]`: the length at its slot, the elements from `keccak256(slot)` on, packed where they are small.
+/// `T[]`: the length at its slot, the elements from `keccak256(slot)` on, packed where they are
+/// small.
 pub struct List<T> {
     slot: U256,
     types: PhantomData<T>,
@@ -45,8 +46,8 @@ impl<T: Stored> List<T> {
         self.element(ctx, index).map(Some)
     }
 
-    /// Makes the list one element longer and gives the handle of the new element, whose slots are zero unless the list
-    /// was longer before.
+    /// Makes the list one element longer and gives the handle of the new element, whose slots are
+    /// zero unless the list was longer before.
     ///
     /// # Errors
     /// As [`Context::store`].

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 
 /// A key of a mapping, as Solidity hashes it.
 pub trait Key {
-    /// Bytes that go before the slot: value types padded to 32 bytes, `string` and `bytes` as they are.
+    /// Bytes that go before the slot: value types padded to 32 bytes, `string` and `bytes` as they
+    /// are.
     fn bytes(&self) -> Vec<u8>;
 
     /// The name that a Solidity compiler gives the type.

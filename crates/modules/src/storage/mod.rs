@@ -1,11 +1,12 @@
 //! Typed storage with Solidity's layout.
 //!
-//! A module declares its storage with [`layout!`](crate::layout): the fields are the layout, in order, packed as a Solidity
-//! compiler packs them, so that `eth_getStorageAt`, storage tools and state proofs understand a module as they understand
-//! a contract. Source: Solidity documentation, "Layout of State Variables in Storage".
+//! A module declares its storage with [`layout!`](crate::layout): the fields are the layout, in
+//! order, packed as a Solidity compiler packs them, so that `eth_getStorageAt`, storage tools and
+//! state proofs understand a module as they understand a contract. Source: Solidity documentation,
+//! "Layout of State Variables in Storage".
 //!
-//! The pieces are handles: they hold a place and no value. Reading and writing goes through the context, which charges it; so
-//! does every hash that finds the place of a mapping's value.
+//! The pieces are handles: they hold a place and no value. Reading and writing goes through the
+//! context, which charges it; so does every hash that finds the place of a mapping's value.
 //!
 //! | here | Solidity |
 //! |---|---|
@@ -66,7 +67,8 @@ pub trait Stored: Sized {
     fn describe(types: &mut Types) -> String;
 }
 
-/// Members of every struct met while describing a layout, by the struct's name. Only tests and documentation read it.
+/// Members of every struct met while describing a layout, by the struct's name. Only tests and
+/// documentation read it.
 pub type Types = BTreeMap<String, Vec<Member>>;
 
 /// A field as a Solidity compiler's `storageLayout` reports it.
@@ -202,7 +204,8 @@ macro_rules! layout {
     };
 }
 
-/// Declares a struct of value types that is read and written as a whole, with one access for each slot.
+/// Declares a struct of value types that is read and written as a whole, with one access for each
+/// slot.
 #[macro_export]
 macro_rules! record {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -258,7 +261,8 @@ macro_rules! record {
     };
 }
 
-/// Makes a `sol!` enum a value of storage: one byte, as Solidity stores it. Its zero is the variant `None`.
+/// Makes a `sol!` enum a value of storage: one byte, as Solidity stores it. Its zero is the variant
+/// `None`.
 #[macro_export]
 macro_rules! stored_enum {
     ($($name:ty => $label:literal),* $(,)?) => {

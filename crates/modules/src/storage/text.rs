@@ -4,11 +4,12 @@ use super::{Place, Size, Stored, Types};
 use crate::{Context, Halt, gas};
 use alloy_primitives::{U256, keccak256};
 
-/// Longest `bytes` or `string` that a module reads back; a longer length in a slot means damaged state.
+/// Longest `bytes` or `string` that a module reads back; a longer length in a slot means damaged
+/// state.
 pub const STORED_BYTES_MAX: usize = 1 << 20;
 
-/// `bytes`: up to 31 bytes in the slot itself with twice the length in the lowest byte; otherwise the slot holds twice the
-/// length plus one, and the bytes begin at `keccak256(slot)`.
+/// `bytes`: up to 31 bytes in the slot itself with twice the length in the lowest byte; otherwise
+/// the slot holds twice the length plus one, and the bytes begin at `keccak256(slot)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Data {
     slot: U256,
@@ -46,8 +47,8 @@ impl Data {
     /// Writes the bytes. Slots of an earlier, longer value are cleared, as Solidity clears them.
     ///
     /// # Errors
-    /// As [`Context::load`] and [`Context::store`]; more than [`STORED_BYTES_MAX`] is fatal, because a module checks its input
-    /// before it stores it.
+    /// As [`Context::load`] and [`Context::store`]; more than [`STORED_BYTES_MAX`] is fatal,
+    /// because a module checks its input before it stores it.
     pub fn set(&self, ctx: &mut dyn Context, bytes: &[u8]) -> Result<(), Halt> {
         if bytes.len() > STORED_BYTES_MAX {
             return Err(Halt::Fatal(format!(

@@ -81,7 +81,8 @@ pub(super) fn emit(ctx: &mut dyn Context, event: &impl SolEvent) -> Result<(), H
 fn is_duplicate(ctx: &mut dyn Context, event: &Event, before: &EventState) -> Result<bool, Halt> {
     let is_declaration = event.error_declaration.is_some();
     if !before.captured {
-        // Only a declaration of an event that nobody captured may be here. Its own submitter cannot say it twice.
+        // Only a declaration of an event that nobody captured may be here. Its own submitter cannot
+        // say it twice.
         return Ok(is_declaration && before.erroneous && before.submitter == ctx.caller());
     }
     if is_declaration && before.submitter != ctx.caller() {
@@ -104,7 +105,8 @@ fn record(
     let sequence = trace.sequence.get(ctx)?.saturating_add(1);
     trace.sequence.set(ctx, &sequence)?;
     let is_declaration = event.error_declaration.is_some();
-    // The submitter declared this event wrong before capturing it: it is recorded, and has no effect.
+    // The submitter declared this event wrong before capturing it: it is recorded, and has no
+    // effect.
     let is_disowned = before.erroneous && before.submitter == ctx.caller();
     let time = ctx.time().get();
     let state = EventState {
@@ -112,7 +114,7 @@ fn record(
         time,
         kind: kind_of(event),
         erroneous: is_declaration || is_disowned,
-        taken_back: is_declaration || is_disowned,
+        taken_back: false,
         captured: !is_declaration,
         height: ctx.height().get(),
         sequence,
@@ -170,8 +172,17 @@ pub(super) enum Movement {
     Ship(Option<B256>),
     /// Into the submitter's custody.
     Receive,
+    /// Not on its way after all; to the party, where one is named.
+    Unship(Option<B256>),
     /// Out of the world.
     End(Status),
+}
+
+impl Movement {
+    /// Whether something inside a container cannot do this alone.
+    pub(super) fn is_own(self) -> bool {
+        matches!(self, Self::Ship(_) | Self::Unship(_) | Self::Receive)
+    }
 }
 
 /// An item as an event names it.
@@ -287,7 +298,8 @@ impl<'a> Session<'a> {
         Ok(things)
     }
 
-    fn name(&mut self, spelling: &str, is_class: bool) -> Result<Named, Halt> {
+    /// Counts one more item of the document.
+    pub(super) fn count_item(&mut self) -> Result<(), Halt> {
         *self.items_left = self.items_left.checked_sub(1).ok_or_else(|| {
             Halt::revert(LimitExceeded {
                 limit: "items in one document".to_owned(),
@@ -295,6 +307,11 @@ impl<'a> Session<'a> {
                 maximum: U256::from(DOCUMENT_ITEMS_MAX),
             })
         })?;
+        Ok(())
+    }
+
+    fn name(&mut self, spelling: &str, is_class: bool) -> Result<Named, Halt> {
+        self.count_item()?;
         let id = Id::new(self.ctx, spelling)?;
         self.named.insert(id.key);
         let level = id.level(is_class);
@@ -306,13 +323,15 @@ fn movement_of(ctx: &mut dyn Context, event: &Event) -> Result<Movement, Halt> {
     Ok(match event.biz_step.as_deref() {
         Some("shipping") => Movement::Ship(destination(ctx, event)?),
         Some("receiving" | "accepting") => Movement::Receive,
+        Some("void_shipping") => Movement::Unship(destination(ctx, event)?),
         Some("destroying") => Movement::End(Status::Destroyed),
         Some("decommissioning") => Movement::End(Status::Decommissioned),
         _ => Movement::Stay,
     })
 }
 
-/// Who a shipping names: the party that will possess the goods, else the one that will own them, else the place.
+/// Who a shipping names: the party that will possess the goods, else the one that will own them,
+/// else the place.
 fn destination(ctx: &mut dyn Context, event: &Event) -> Result<Option<B256>, Halt> {
     let named = ["possessing_party", "owning_party", "location"]
         .iter()

@@ -28,7 +28,8 @@ impl Session<'_> {
             }
             return Ok(());
         };
-        // What arrives is received before it is unpacked; what leaves is packed before it is shipped.
+        // What arrives is received before it is unpacked; what leaves is packed before it is
+        // shipped.
         let arrival = if movement == Movement::Receive {
             movement
         } else {
@@ -137,8 +138,9 @@ impl Session<'_> {
     }
 
     fn take_out_all(&mut self, container: &Goods) -> Result<(), Halt> {
-        // Each step takes the last one out, so the list only gets shorter; gas bounds it.
+        // Each step takes the last one out, so the list gets shorter until it is empty.
         while let Some(last) = last_content(self.ctx, &container.item)? {
+            self.count_item()?;
             let goods = Goods::load(self.ctx, &self.trace, last)?;
             let named = Named {
                 id: goods.id,

@@ -3,7 +3,7 @@
 use super::{
     EventState,
     ITrace::{ErrorDeclared, Level, Status},
-    Item, STAYS_MAX, State, Stay, Step,
+    Item, STAYS_MAX, STEPS_SEARCHED_MAX, State, Stay, Step,
     capture::{Movement, Session, emit},
     containers::{add_content, position, remove_content},
     epcis::{Action, Event, EventKind},
@@ -13,9 +13,6 @@ use super::{
 use crate::{Halt, gas};
 use alloy_primitives::{Address, B256};
 use std::collections::BTreeSet;
-
-/// Steps of an item that are searched for the event to take back.
-const STEPS_SEARCHED_MAX: u64 = 1_024;
 
 /// Marks an event as wrong and restores every item that nothing has happened to since.
 pub(super) fn declare(
@@ -80,6 +77,7 @@ fn touched_by(session: &mut Session<'_>, event: &Event) -> Result<Vec<B256>, Hal
             // The event named no child, so it took out whatever was inside.
             let edges = session.trace.upstream.at(session.ctx, &parent.id.key)?;
             for index in 0..edges.len(session.ctx)? {
+                session.count_item()?;
                 session.ctx.charge(gas::STEP)?;
                 if let Some(edge) = edges.get(session.ctx, index)? {
                     keys.push(edge.get(session.ctx)?.node);
@@ -187,9 +185,11 @@ impl Session<'_> {
             remove_holder(self.ctx, item, self.caller)?;
         }
         if !step.receiver.is_zero() {
-            // The event either made the party expected (shipping) or met the expectation (receiving).
-            let expected = item.expected.at(self.ctx, &step.receiver)?;
-            expected.set(self.ctx, &(self.movement == Movement::Receive))?;
+            // The event made the party expected (shipping), or ended that (receiving, voiding).
+            let is_shipping = matches!(self.movement, Movement::Ship(_));
+            item.expected
+                .at(self.ctx, &step.receiver)?
+                .set(self.ctx, &!is_shipping)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::{
         Aggregated, AlreadyCommissioned, ContainerDepth, CustodyMoved, Ended, ItemChanged, Level,
         NotCustodian, NotEmpty, NotReceiver, Origin, OriginUnverified, Status,
     },
-    State, Step, Trace,
+    STEPS_SEARCHED_MAX, State, Step, Trace,
     capture::{Movement, Named, Session, emit},
     identity::Goods,
     lots::is_holder,
@@ -83,6 +83,7 @@ impl Session<'_> {
                 origin
             },
             level,
+            corrected: false,
         };
         if goods.state.origin != Origin::Unverified {
             goods.item.commissioner.set(self.ctx, &self.caller)?;
@@ -152,7 +153,7 @@ impl Session<'_> {
                     if root.is_named {
                         return Ok(());
                     }
-                    if matches!(movement, Movement::Ship(_) | Movement::Receive) {
+                    if movement.is_own() {
                         return Err(self.aggregated(&touched.goods)?);
                     }
                     self.require_custodian(&touched.goods, root.custodian)?;
@@ -176,6 +177,11 @@ impl Session<'_> {
             Movement::Ship(_) => {
                 self.require_custodian(&touched.goods, touched.goods.state.custodian)?;
                 touched.goods.state.status = Status::InTransit;
+                Ok(())
+            }
+            Movement::Unship(_) => {
+                self.require_custodian(&touched.goods, touched.goods.state.custodian)?;
+                touched.goods.state.status = Status::Active;
                 Ok(())
             }
             Movement::Stay | Movement::End(_) => {
@@ -223,16 +229,17 @@ impl Session<'_> {
         match touched.goods.state.level {
             Level::Instance => {
                 refuse_ended(&touched.goods)?;
-                let goods = &touched.goods;
+                let goods = &mut touched.goods;
                 let commissioner = goods.item.commissioner.get(self.ctx)?;
                 let custodian = self.root(goods)?.custodian;
                 let is_late = goods.state.origin == Origin::Unverified && custodian == self.caller;
-                if !is_late && !self.is_corrected(goods, commissioner)? {
+                if !is_late && !self.began_in_error(goods, commissioner)? {
                     return Err(Halt::revert(AlreadyCommissioned {
                         item: goods.id.text.clone(),
                         commissioner,
                     }));
                 }
+                goods.state.corrected = !is_late;
             }
             Level::Lot => self.begin_lot(&mut touched)?,
             _ => {}
@@ -240,21 +247,25 @@ impl Session<'_> {
         self.write(touched)
     }
 
-    /// Whether the event that began an item was declared wrong by its commissioner, who now says it right.
-    fn is_corrected(&mut self, goods: &Goods, commissioner: Address) -> Result<bool, Halt> {
-        if commissioner != self.caller {
+    /// Whether the event that began an item was declared wrong by its commissioner, who says it
+    /// right now, once.
+    fn began_in_error(&mut self, goods: &Goods, commissioner: Address) -> Result<bool, Halt> {
+        if commissioner != self.caller || goods.state.corrected {
             return Ok(false);
         }
-        let Some(first) = goods.item.steps.get(self.ctx, 0)? else {
-            return Ok(false);
-        };
-        let event = first.get(self.ctx)?.event;
-        Ok(self
-            .trace
-            .events
-            .at(self.ctx, &event)?
-            .get(self.ctx)?
-            .erroneous)
+        let count = goods.item.steps.len(self.ctx)?;
+        for index in (count.saturating_sub(STEPS_SEARCHED_MAX)..count).rev() {
+            self.ctx.charge(gas::STEP)?;
+            let Some(step) = goods.item.steps.get(self.ctx, index)? else {
+                continue;
+            };
+            let step = step.get(self.ctx)?;
+            if step.before.status == Status::None {
+                let event = self.trace.events.at(self.ctx, &step.event)?.get(self.ctx)?;
+                return Ok(event.erroneous);
+            }
+        }
+        Ok(false)
     }
 
     /// Decommissioning, destroying, or being used up.

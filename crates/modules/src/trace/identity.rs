@@ -62,7 +62,10 @@ impl Id {
 
     /// Application identifiers and values of a canonical Digital Link, in turn.
     fn digital_link(&self) -> std::str::Split<'_, char> {
-        self.text.strip_prefix("https://id.gs1.org/").unwrap_or_default().split('/')
+        self.text
+            .strip_prefix("https://id.gs1.org/")
+            .unwrap_or_default()
+            .split('/')
     }
 }
 

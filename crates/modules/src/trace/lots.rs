@@ -29,6 +29,15 @@ impl Session<'_> {
                 }
                 Ok(())
             }
+            Movement::Unship(Some(party)) => {
+                self.require_holder(&touched.goods)?;
+                let expected = touched.goods.item.expected.at(self.ctx, &party)?;
+                if expected.get(self.ctx)? {
+                    expected.set(self.ctx, &false)?;
+                    touched.party = party;
+                }
+                Ok(())
+            }
             _ => self.require_holder(&touched.goods),
         }
     }

@@ -1,55 +1,66 @@
 //! Trace: the journey of goods, in GS1 EPCIS 2.0 with the core business vocabulary (CBV) 2.0.
 //!
-//! Accounts and contracts call it through [`ITrace`]; `execution` hands it the call. It keeps, for each event, its standard
-//! hash, submitter and time, and for each item who holds it, where it is and where it came from. The documents themselves are in
-//! the log. It does not judge whether a document is true: it says who said it, when, and that the sayings fit together.
+//! Accounts and contracts call it through [`ITrace`]; `execution` hands it the call. It keeps, for
+//! each event, its standard hash, submitter and time, and for each item who holds it, where it is
+//! and where it came from. The documents themselves are in the log. It does not judge whether a
+//! document is true: it says who said it, when, and that the sayings fit together.
 //!
 //! # Names
 //!
-//! An item, a class or a party is known by its canonical GS1 Digital Link ([`epcis::canonical_id`]); its key is the keccak-256 of
-//! that text. An id without a serial number is a *lot* if it has a lot number, or else a *kind* ([`ITrace::Level`]).
+//! An item, a class or a party is known by its canonical GS1 Digital Link
+//! ([`epcis::canonical_id`]); its key is the keccak-256 of that text. An id without a serial number
+//! is a *lot* if it has a lot number, or else a *kind* ([`ITrace::Level`]).
 //!
 //! # Custody of an instance
 //!
-//! * An event with action ADD about objects (commissioning), or being an output of a transformation, makes the submitter
-//!   commissioner and custodian. A serial number begins once.
-//! * An id that nobody commissioned is *origin unverified*, its custodian the first submitter; it stays so for ever, also when a
-//!   commissioning follows. With the chain parameter `trace_strict` such events are refused.
+//! * An event with action ADD about objects (commissioning), or being an output of a
+//!   transformation, makes the submitter commissioner and custodian. A serial number begins once.
+//! * An id that nobody commissioned is *origin unverified*, its custodian the first submitter; it
+//!   stays so for ever, also when a commissioning follows. With the chain parameter `trace_strict`
+//!   such events are refused.
 //! * Only the custodian's events are accepted.
-//! * `shipping` puts the item in transit, to the party in `destinationList`: the `possessing_party`, else the `owning_party`,
-//!   else the `location`. The shipper stays custodian until that party's account submits `receiving` or `accepting`. Without a
-//!   destination, or before the party has an account, only the custodian can end the transit.
-//! * A party is an account in two ways: by [`ITrace::registerPartyCall`], which binds any party id, first come first served; or
-//!   because its id *is* an account: `did:pkh:eip155:<chain>:<address>` with this chain's id, or `did:ethr:[<chain>:]<address>`.
-//! * `decommissioning` and `destroying`, or action DELETE about objects, end an item; so does consumption by a transformation.
-//!   An ended item accepts nothing more.
+//! * `shipping` puts the item in transit, to the party in `destinationList`: the
+//!   `possessing_party`, else the `owning_party`, else the `location`. The shipper stays custodian
+//!   until that party's account submits `receiving` or `accepting`. Without a destination, or
+//!   before the party has an account, only the custodian can end the transit, by receiving or by
+//!   `void_shipping`.
+//! * A party is an account in two ways: by [`ITrace::registerPartyCall`], which binds any party id,
+//!   first come first served; or because its id *is* an account: `did:pkh:eip155:<chain>:<address>`
+//!   with this chain's id, or `did:ethr:[<chain>:]<address>`.
+//! * `decommissioning` and `destroying`, or action DELETE about objects, end an item; so does
+//!   consumption by a transformation. An ended item accepts nothing more.
 //!
 //! # Containers
 //!
-//! Aggregation (and association, which is the longer-lasting kind) with action ADD or OBSERVE puts the children into the parent;
-//! DELETE takes them out, all of them where none is named. What is inside has its container's custodian, moves with it and
-//! cannot be moved alone. A container ends only when it is empty. A parent that is a place (a GLN) holds nothing.
+//! Aggregation (and association, which is the longer-lasting kind) with action ADD or OBSERVE puts
+//! the children into the parent; DELETE takes them out, all of them where none is named. What is
+//! inside has its container's custodian, moves with it and cannot be moved alone. A container ends
+//! only when it is empty. A parent that is a place (a GLN) holds nothing.
 //!
 //! # Lots and kinds
 //!
-//! A lot is divisible: every account that commissioned, produced or received some of it is a *holder*, and so is who has custody of
-//! a container with some of it. A holder's events are accepted; shipping some does not end the holding, because quantities are
-//! recorded and not counted. A kind has no holder; anybody's events about it are recorded, its origin is never verified.
+//! A lot is divisible: every account that commissioned, produced or received some of it is a
+//! *holder*, and so is who has custody of a container with some of it. A holder's events are
+//! accepted; shipping some does not end the holding, because quantities are recorded and not
+//! counted. A kind has no holder; anybody's events about it are recorded, its origin is never
+//! verified.
 //!
 //! # Duplicates and corrections
 //!
-//! An event is known by its standard hash. The same event again, from anybody, changes nothing. The hash leaves out
-//! `errorDeclaration` (CBV 2.0 section 8.9), so an error declaration, which repeats the wrong event, has the hash of that event:
-//! that is what it refers to. Only the submitter of the event may declare it. From then on the event counts for no lineage, and
-//! every item that nothing has happened to since goes back to where it was before; what happened later stands. An event that was
-//! never captured can be declared wrong too, which only records the declaration; another account's later capture of that
-//! event replaces it, so nobody can block anybody.
+//! An event is known by its standard hash. The same event again, from anybody, changes nothing. The
+//! hash leaves out `errorDeclaration` (CBV 2.0 section 8.9), so an error declaration, which repeats
+//! the wrong event, has the hash of that event: that is what it refers to. Only the submitter of
+//! the event may declare it. From then on the event counts for no lineage, and every item that
+//! nothing has happened to since goes back to where it was before; what happened later stands. An
+//! event that was never captured can be declared wrong too, which only records the declaration;
+//! another account's later capture of that event replaces it, so nobody can block anybody.
 //!
 //! # Lineage and recall
 //!
-//! An item descends from the inputs of the transformation that made it, and a container from its contents. A recall reaches every
-//! descendant, through transformations for ever and through containers while the goods are inside, and also what is inside a recalled
-//! container; goods taken out of a recalled container stay recalled. Walks are bounded, and say when they were cut.
+//! An item descends from the inputs of the transformation that made it, and a container from its
+//! contents. A recall reaches every descendant, through transformations for ever and through
+//! containers while the goods are inside, and also what is inside a recalled container; goods taken
+//! out of a recalled container stay recalled. Walks are bounded, and say when they were cut.
 
 mod capture;
 mod containers;
@@ -93,6 +104,8 @@ pub const DOCUMENT_ITEMS_MAX: u64 = 16_384;
 pub const WALK_ITEMS_MAX: usize = 4_096;
 /// Edges that a walk through the lineage follows before it stops.
 pub const WALK_EDGES_MAX: usize = 32_768;
+/// Steps of an item that are searched backwards for one event.
+pub const STEPS_SEARCHED_MAX: u64 = 1_024;
 /// Stays in containers that are searched for one lot or one page of a story.
 pub const STAYS_MAX: u64 = 256;
 
@@ -145,7 +158,8 @@ crate::record! {
 crate::record! {
     /// What events change about an item.
     pub(crate) struct State {
-        /// Who holds an instance that stands alone; for what is inside a container, the holder when it went in.
+        /// Who holds an instance that stands alone; for what is inside a container, the holder when
+        /// it went in.
         custodian: Address,
         /// The last event that stands.
         sequence: u64,
@@ -155,6 +169,8 @@ crate::record! {
         origin: ITrace::Origin,
         /// What the id names.
         level: ITrace::Level,
+        /// Whether its beginning was wrong and has been said again.
+        corrected: bool,
     }
 }
 
@@ -195,11 +211,13 @@ crate::record! {
     pub(crate) struct Step {
         /// The event.
         event: B256,
-        /// The item's state before. For a lot, `custodian` is the submitter if it was a holder before.
+        /// The item's state before. For a lot, `custodian` is the submitter if it was a holder
+        /// before.
         before: State,
         /// The item's container before.
         container: B256,
-        /// The item's receiver before. For a lot, the party that was expected before and is not after.
+        /// The item's receiver before. For a lot, the party that was expected before and is not
+        /// after.
         receiver: B256,
     }
 }

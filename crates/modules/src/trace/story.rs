@@ -5,7 +5,8 @@ use crate::{Context, Halt, gas};
 use alloy_primitives::B256;
 use std::collections::BTreeMap;
 
-/// A page of a story: steps with a sequence above `cursor`, and the cursor of the next page or zero.
+/// A page of a story: steps with a sequence above `cursor`, and the cursor of the next page or
+/// zero.
 pub(super) fn page(
     ctx: &mut dyn Context,
     goods: &Goods,
@@ -120,7 +121,8 @@ impl Collector {
         window: Window,
     ) -> Result<(), Halt> {
         let count = item.steps.len(ctx)?;
-        // The steps are in the order of their sequences: halve the range to find the first one of the window.
+        // The steps are in the order of their sequences: halve the range to find the first one of
+        // the window.
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low.midpoint(high);

@@ -9,8 +9,8 @@ use crate::{Halt, gas};
 use alloy_primitives::{Address, B256, keccak256};
 
 impl Session<'_> {
-    /// A transformation. Between its inputs and its outputs stands one node of the lineage, so that many of both need few edges;
-    /// events with the same `transformationID` share the node.
+    /// A transformation. Between its inputs and its outputs stands one node of the lineage, so that
+    /// many of both need few edges; events with the same `transformationID` share the node.
     pub(super) fn transformation(&mut self, event: &Event) -> Result<(), Halt> {
         let node = self.node(event)?;
         let inputs = self.things(&event.input_epcs, &event.input_quantities)?;

@@ -26,6 +26,7 @@ contract Trace {
         Status status;
         Origin origin;
         Level level;
+        bool corrected;
     }
 
     struct Step {

@@ -72,7 +72,8 @@ fn every_document_of_the_standard_is_captured_on_its_own() {
 }
 
 /// What the documents say about one serial number, each as if it were the only one: one example
-/// puts it into a container and another ships it alone, or one uses it up and another uses it again.
+/// puts it into a container and another ships it alone, or one uses it up and another uses it
+/// again.
 const CONTRADICTIONS: &[(&str, &str)] = &[
     ("Aggregated", "https://id.gs1.org/01/10614141073464/21/2017"),
     ("Aggregated", "https://id.gs1.org/01/10614141073464/21/2018"),

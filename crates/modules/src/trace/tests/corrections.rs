@@ -160,7 +160,10 @@ fn a_lot_shipped_in_error_is_awaited_no_longer() {
     world.accept(ALICE, &lots("shipping"));
     let received = keep(&mut world, BOB, lots("receiving"));
     world.capture_as_is(BOB, &wrong(&received)).unwrap();
-    assert_eq!(world.refuse(BOB, &lot("OBSERVE", "inspecting", LOT)), "NotHolder");
+    assert_eq!(
+        world.refuse(BOB, &lot("OBSERVE", "inspecting", LOT)),
+        "NotHolder"
+    );
     world.accept(BOB, &lots("receiving"));
 }
 
@@ -245,7 +248,10 @@ fn a_transformation_is_said_again_after_its_output_moved_on() {
     assert_eq!(world.refuse(ALICE, &corrected), "AlreadyCommissioned");
     world.capture_as_is(ALICE, &wrong(&made)).unwrap();
     assert_eq!(
-        world.refuse(BOB, &transform(&["urn:epc:idpat:sgtin:4012345.066666.*"], &[TIN])),
+        world.refuse(
+            BOB,
+            &transform(&["urn:epc:idpat:sgtin:4012345.066666.*"], &[TIN])
+        ),
         "AlreadyCommissioned"
     );
     assert!(world.ancestors(TIN).is_empty());
@@ -253,6 +259,11 @@ fn a_transformation_is_said_again_after_its_output_moved_on() {
     let ids: Vec<String> = world.ancestors(TIN).into_iter().map(|met| met.id).collect();
     assert_eq!(ids, ["https://id.gs1.org/01/04012345123456/10/AUTUMN"]);
     assert_eq!(world.item(TIN).origin, Origin::Transformed);
+    // Said right once, it is settled.
+    assert_eq!(
+        world.refuse(ALICE, &transform(&[LOT], &[TIN])),
+        "AlreadyCommissioned"
+    );
 }
 
 #[test]

@@ -159,6 +159,36 @@ fn without_a_named_party_only_the_custodian_ends_the_transit() {
 }
 
 #[test]
+fn a_shipping_is_voided_by_the_shipper_until_it_is_received() {
+    let mut world = World::new();
+    let void = object("OBSERVE", "void_shipping", &[TIN]);
+    let void_lot = to_party(lot("OBSERVE", "void_shipping", LOT), &did(BOB));
+    play(
+        &mut world,
+        &[
+            (ALICE, object("ADD", "commissioning", &[TIN]), "accepted"),
+            (ALICE, ship(&[TIN], &did(BOB)), "accepted"),
+            (BOB, void.clone(), "NotCustodian"),
+            (ALICE, void, "accepted"),
+            (BOB, receive(&[TIN]), "NotCustodian"),
+            (ALICE, lot("ADD", "commissioning", LOT), "accepted"),
+            (
+                ALICE,
+                to_party(lot("OBSERVE", "shipping", LOT), &did(BOB)),
+                "accepted",
+            ),
+            (BOB, void_lot.clone(), "NotHolder"),
+            (ALICE, void_lot, "accepted"),
+            (BOB, lot("OBSERVE", "receiving", LOT), "NotHolder"),
+        ],
+    );
+    assert_eq!(
+        (world.item(TIN).status, world.item(TIN).custodian),
+        (Status::Active, ALICE)
+    );
+}
+
+#[test]
 fn what_has_ended_accepts_nothing_more() {
     let ends = [
         (

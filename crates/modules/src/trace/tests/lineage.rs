@@ -221,8 +221,8 @@ fn a_story_includes_the_containers_while_the_item_was_inside() {
         .iter()
         .map(|step| (step.sequence, &step.item[19..22]))
         .collect();
-    // Made (3), packed (5), the case on the pallet (6), shipped (7), received (8), inspected (9), the case unpacked (10),
-    // unpacked (11), sold (13); not the pallet's later way (12).
+    // Made (3), packed (5), the case on the pallet (6), shipped (7), received (8), inspected (9),
+    // the case unpacked (10), unpacked (11), sold (13); not the pallet's later way (12).
     assert_eq!(
         told,
         [

@@ -25,7 +25,8 @@ fn every_selector_of_the_interface_is_dispatched() {
             "{}",
             function.name
         );
-        // Arguments of all kinds decode from enough zero words, except that strings start after the head.
+        // Arguments of all kinds decode from enough zero words, except that strings start after the
+        // head.
         let mut input = function.selector().to_vec();
         let words = function.inputs.len();
         for index in 0..words {

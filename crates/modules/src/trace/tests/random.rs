@@ -85,6 +85,7 @@ fn event(deed: &Deed) -> Value {
     let to = did(ACCOUNTS[deed.other % 3]);
     match deed.kind {
         0 | 1 => object("ADD", "commissioning", &[one, other]),
+        2 if deed.flag => object("OBSERVE", "void_shipping", &[one]),
         2 => object("OBSERVE", "inspecting", &[one, other]),
         3 => ship(&[one], &to),
         4 => receive(&[one, other]),
