@@ -217,9 +217,9 @@ impl VerifyError {
 /// Checks a bundle in either form against `anchor`, the fingerprint of the chain.
 ///
 /// The steps, in their order: the bytes are the one spelling of a bundle; its trust root has the
-/// anchor's fingerprint; a quorum of that root's validators signed the certificate; the headers lead
-/// from the block of the facts to the certified block; every fact follows from the first header; the
-/// seal fits.
+/// anchor's fingerprint; a quorum of that root's validators signed the certificate; the headers
+/// lead from the block of the facts to the certified block; every fact follows from the first
+/// header; the seal fits.
 ///
 /// # Errors
 ///

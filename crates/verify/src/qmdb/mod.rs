@@ -9,11 +9,11 @@
 //! | storage | unordered | hash of address and slot | word (32 bytes) |
 //! | registry | ordered | slot (32 bytes) | word (32 bytes) |
 //!
-//! A database is a log of operations; its root commits to the log ([`belt`]) and to a bitmap that
-//! says which operations are current ([`operation`]). "This key has this value" is: the update that
-//! wrote it stands at some place of the log, and that place's bit is set. In the ordered database an
-//! update also names the next key, so a current update whose gap spans a key proves that the key is
-//! absent; a database with no key at all proves it by its last commit.
+//! A database is a log of operations; its root commits to the log (`belt`) and to a bitmap that
+//! says which operations are current (`operation`). "This key has this value" is: the update that
+//! wrote it stands at some place of the log, and that place's bit is set. In the ordered database
+//! an update also names the next key, so a current update whose gap spans a key proves that the key
+//! is absent; a database with no key at all proves it by its last commit.
 
 mod belt;
 mod operation;

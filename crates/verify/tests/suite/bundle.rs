@@ -12,7 +12,7 @@ use qiantang_verify::{
     bundle::{FACTS_MAX, HEADERS_MAX},
     verify,
 };
-use std::sync::LazyLock;
+use std::{fs, path::Path, sync::LazyLock};
 
 static CHAIN: LazyLock<Chain> = LazyLock::new(|| Chain::new(4));
 
@@ -280,11 +280,12 @@ fn a_forged_transaction_or_log_fails_at_its_own_step() {
         forge!(0, Transaction, f => alter(&mut f.transaction, 20)),
         forge!(0, Transaction, f => f.proof.index = 2),
         forge!(0, Transaction, f => f.proof.count = 6),
+        forge!(0, Transaction, f => f.proof.count = u64::MAX),
         forge!(0, Transaction, f => f.proof.path.truncate(1)),
         forge!(1, Log, f => f.transaction_proof.index = 1),
         forge!(1, Log, f => alter(&mut f.transaction, 9)),
     ];
-    assert_eq!(transaction, [Some("transaction-proof"); 6]);
+    assert_eq!(transaction, [Some("transaction-proof"); 7]);
     let receipt = [
         forge!(1, Log, f => alter(&mut f.receipt, 20)),
         forge!(1, Log, f => f.receipt_proof.index = 1),
@@ -336,6 +337,34 @@ fn the_seal_finds_what_would_be_another_true_fact() {
         assert_eq!(Bundle::decode(altered.as_bytes()), Err(FormatError::Seal));
         assert!(serde_json::from_str::<Bundle>(&altered).is_err());
     }
+}
+
+/// The committed bundle, in both forms, and its anchor. `QIANTANG_BLESS=1 cargo test -p
+/// qiantang-verify` writes them anew; a change in them is a change of the format.
+#[test]
+fn the_format_is_frozen() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let files = [
+        ("bundle.json", full().to_json().into_bytes()),
+        ("bundle.bin", full().to_binary()),
+        ("anchor.txt", format!("{}\n", CHAIN.anchor).into_bytes()),
+    ];
+    if std::env::var("QIANTANG_BLESS").is_ok_and(|value| value == "1") {
+        for (name, bytes) in &files {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    }
+    let committed = |name: &str| fs::read(folder.join(name)).unwrap();
+    for (name, bytes) in &files {
+        assert_eq!(&committed(name), bytes, "{name} changed");
+    }
+    let anchor = String::from_utf8(committed("anchor.txt"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let verified = verify(&committed("bundle.bin"), &anchor).unwrap();
+    assert_eq!(verify(&committed("bundle.json"), &anchor), Ok(verified));
 }
 
 #[test]

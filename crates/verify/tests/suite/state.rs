@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, Bytes, U256};
 use commonware_codec::{Decode as _, Encode as _};
-use commonware_cryptography::{Sha256, sha256::Digest};
+use commonware_cryptography::{Hasher as _, Sha256, sha256::Digest};
 use commonware_parallel::Sequential;
 use commonware_runtime::{Runner as _, Supervisor as _, buffer::paged::CacheRef, deterministic};
 use commonware_storage::{
@@ -274,8 +274,35 @@ fn engine_accepts_absence(fact: &AbsenceFact, root: &LedgerHash) -> bool {
         .is_ok_and(|proof| proof.verify::<Sha256>(&word(fact.slot), &digest(*root)))
 }
 
+/// Compares one slot's proof, and a wrong value's, and notes the shape.
+async fn compare_slot(slots: &Slots, n: u64, value: U256, shapes: &mut Shapes) {
+    let (root, address, slot) = (slots.root(), holder(n), U256::from(n));
+    let fact = SlotFact {
+        address,
+        slot,
+        value,
+        proof: slots.prove(&address, slot).await,
+    };
+    assert!(engine_accepts_slot(&fact, &root));
+    assert_eq!(
+        verify_slot(&root, &fact),
+        Ok(()),
+        "{} operations",
+        slots.operations()
+    );
+    shapes.count(&OperationProof::decode_cfg(fact.proof.0.clone(), &HASHES_MAX).unwrap());
+    let wrong = SlotFact {
+        value: value + U256::from(1),
+        ..fact
+    };
+    assert!(matches!(
+        verify_slot(&root, &wrong),
+        Err(StateProofError::Root { .. })
+    ));
+}
+
 /// Slots in batches of all sizes with updates and deletions; after every batch some proofs.
-async fn compare_slots(context: Context) -> Shapes {
+async fn compare_batches(context: Context) -> Shapes {
     let (mut shapes, mut schedule) = (Shapes::default(), Schedule(1));
     let mut slots = Slots::open(&context, "slots").await;
     let mut model: BTreeMap<u64, U256> = BTreeMap::new();
@@ -295,34 +322,10 @@ async fn compare_slots(context: Context) -> Shapes {
             }
         }
         slots = slots.seal().await;
-        let root = slots.root();
         for pick in [0, model.len() / 2, model.len().saturating_sub(1)] {
-            let Some((n, value)) = model.iter().nth(pick) else {
-                continue;
-            };
-            let (address, slot, value) = (holder(*n), U256::from(*n), *value);
-            let fact = SlotFact {
-                address,
-                slot,
-                value,
-                proof: slots.prove(&address, slot).await,
-            };
-            assert!(engine_accepts_slot(&fact, &root));
-            assert_eq!(
-                verify_slot(&root, &fact),
-                Ok(()),
-                "{} operations",
-                slots.operations()
-            );
-            shapes.count(&OperationProof::decode_cfg(fact.proof.0.clone(), &HASHES_MAX).unwrap());
-            let wrong = SlotFact {
-                value: value + U256::from(1),
-                ..fact
-            };
-            assert!(matches!(
-                verify_slot(&root, &wrong),
-                Err(StateProofError::Root { .. })
-            ));
+            if let Some((n, value)) = model.iter().nth(pick) {
+                compare_slot(&slots, *n, *value, &mut shapes).await;
+            }
         }
     }
     shapes
@@ -330,8 +333,40 @@ async fn compare_slots(context: Context) -> Shapes {
 
 #[test]
 fn slots_agree_with_the_engine_through_thousands_of_operations() {
-    let shapes = deterministic::Runner::default().start(compare_slots);
+    let shapes = deterministic::Runner::default().start(compare_batches);
     assert!(shapes.proofs > 300, "{shapes:?}");
+    shapes.assert_varied();
+}
+
+/// A log that grows by the smallest steps, past several chunks; after every step one proof.
+async fn compare_steps(context: Context) -> Shapes {
+    let (mut shapes, mut schedule) = (Shapes::default(), Schedule(3));
+    let mut slots = Slots::open(&context, "slots").await;
+    let mut model: Vec<U256> = Vec::new();
+    while slots.operations() < 9000 {
+        let value = U256::from(1 + schedule.below(1 << 30));
+        let len = model.len() as u64;
+        let n = if schedule.below(3) > 0 {
+            len
+        } else {
+            schedule.below(len + 1)
+        };
+        match model.get_mut(n as usize) {
+            Some(old) => *old = value,
+            None => model.push(value),
+        }
+        slots.put(&holder(n), U256::from(n), value);
+        slots = slots.seal().await;
+        let pick = schedule.below(model.len() as u64);
+        compare_slot(&slots, pick, model[pick as usize], &mut shapes).await;
+    }
+    shapes
+}
+
+#[test]
+fn slots_agree_with_the_engine_at_every_size_of_the_log() {
+    let shapes = deterministic::Runner::default().start(compare_steps);
+    assert!(shapes.proofs > 1000 && shapes.aligned > 0, "{shapes:?}");
     shapes.assert_varied();
 }
 
@@ -575,5 +610,54 @@ fn a_proof_of_a_replaced_value_is_refused() {
         slots.put(&address, slot, U256::from(6));
         slots = slots.seal().await;
         assert!(verify_slot(&slots.root(), &old).is_err());
+    });
+}
+
+/// The log keeps what was replaced, so its place can be proved; only the bitmap tells.
+#[test]
+fn an_operation_that_is_no_longer_current_is_refused() {
+    deterministic::Runner::default().start(|context| async move {
+        let mut slots = Slots::open(&context, "slots").await;
+        let (address, slot) = (holder(1), U256::from(1));
+        for value in [5, 6] {
+            slots.put(&address, slot, U256::from(value));
+            slots = slots.seal().await;
+        }
+        let root = slots.root();
+        // Operation 0 opens the log, the first batch's only update is operation 1.
+        let (loc, one) = (mmb::Location::new(1), NZU64!(1));
+        let (range_proof, operations, chunks) = slots.db.range_proof(loc, one).await.unwrap();
+        let honest = OperationProof {
+            loc,
+            chunk: chunks[0],
+            range_proof,
+        };
+        assert!(honest.range_proof.verify::<Sha256, _, 64>(
+            loc,
+            &operations,
+            &chunks,
+            &digest(root)
+        ));
+        let fact = |proof: &OperationProof| SlotFact {
+            address,
+            slot,
+            value: U256::from(5),
+            proof: proof.encode().into(),
+        };
+        assert_eq!(
+            verify_slot(&root, &fact(&honest)),
+            Err(StateProofError::Inactive(1))
+        );
+        let mut forged = honest;
+        forged.chunk[0] |= 1 << 1;
+        assert_eq!(
+            verify_slot(&root, &fact(&forged)),
+            Err(StateProofError::Chunk("last"))
+        );
+        forged.range_proof.partial_chunk_digest = Some(Sha256::hash(&[&forged.chunk]));
+        assert!(matches!(
+            verify_slot(&root, &fact(&forged)),
+            Err(StateProofError::Root { .. })
+        ));
     });
 }
