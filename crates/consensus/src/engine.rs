@@ -32,6 +32,9 @@ use std::{
 /// Time that the engine's tasks get to end after a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Bytes of the stack of the thread that starts the engine: unoptimized builds keep its large futures there.
+pub(crate) const STACK_BYTES: usize = 32 << 20;
+
 /// How to run the engine.
 #[derive(Clone)]
 pub struct EngineConfig {
@@ -126,24 +129,12 @@ impl Engine {
         spec: Arc<ChainSpec>,
         stores: Stores,
     ) -> Result<Self, EngineError> {
-        let (ready_sender, ready) = oneshot::channel();
-        let (stop, stopped) = oneshot::channel();
+        let dir = config.dir.clone();
         let (ended, end) = (Arc::new(Event::new()), Arc::new(OnceLock::new()));
         let mark = EndMark(end.clone(), ended.clone());
-        let dir = config.dir.clone();
-        let thread = std::thread::Builder::new()
-            .name("engine".to_owned())
-            .spawn(move || {
-                let _mark = mark;
-                let runtime = tokio::Config::new()
-                    .with_worker_threads(config.threads)
-                    .with_tcp_nodelay(Some(true))
-                    .with_storage_directory(&config.dir);
-                tokio::Runner::new(runtime).start(|context| async move {
-                    run(context, config, spec, stores, (ready_sender, stopped)).await
-                })
-            })
-            .map_err(EngineError::Thread)?;
+        let (ready_sender, ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = spawn(config, spec, stores, (ready_sender, stopped), mark)?;
         let mut engine = Starting {
             thread: Some(thread),
             dir,
@@ -246,6 +237,33 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
         .unwrap_or_else(|| "no reason given".to_owned())
+}
+
+/// Starts the engine's thread.
+///
+/// This is an ordinary function so that the whole stack is compiled in this crate: the body of an asynchronous one is
+/// compiled again in each crate that awaits it.
+fn spawn(
+    config: EngineConfig,
+    spec: Arc<ChainSpec>,
+    stores: Stores,
+    signals: (oneshot::Sender<Ready>, oneshot::Receiver<()>),
+    mark: EndMark,
+) -> Result<JoinHandle<Result<(), EngineError>>, EngineError> {
+    let body = move || {
+        let _mark = mark;
+        let runtime = tokio::Config::new()
+            .with_worker_threads(config.threads)
+            .with_tcp_nodelay(Some(true))
+            .with_storage_directory(&config.dir);
+        tokio::Runner::new(runtime)
+            .start(|context| async move { run(context, config, spec, stores, signals).await })
+    };
+    std::thread::Builder::new()
+        .name("engine".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(body)
+        .map_err(EngineError::Thread)
 }
 
 async fn run(

@@ -69,12 +69,14 @@ pub enum ReplayError {
 /// The first block whose outcome or roots differ from its header, and stores or databases that fail.
 pub fn replay(
     what: Replay,
-    progress: impl Fn(Height, Height) + Send + 'static,
+    progress: Box<dyn Fn(Height, Height) + Send>,
 ) -> Result<(Height, LedgerHash), ReplayError> {
     let config = tokio::Config::new()
         .with_worker_threads(1)
         .with_storage_directory(&what.dir);
-    let thread = std::thread::Builder::new().name("replay".to_owned());
+    let thread = std::thread::Builder::new()
+        .name("replay".to_owned())
+        .stack_size(crate::engine::STACK_BYTES);
     let run = move || {
         tokio::Runner::new(config)
             .start(|context| async move { run(context, what, progress).await })
@@ -92,7 +94,7 @@ pub fn replay(
 async fn run(
     context: tokio::Context,
     what: Replay,
-    progress: impl Fn(Height, Height),
+    progress: Box<dyn Fn(Height, Height) + Send>,
 ) -> Result<(Height, LedgerHash), ReplayError> {
     let (last, _) = what.source.head().ok_or(ReplayError::Empty)?;
     let changes = allocation(&what.spec);

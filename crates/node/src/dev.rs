@@ -1,0 +1,158 @@
+//! A whole chain in one process: one validator, funded accounts.
+
+use crate::{
+    Directory, NodeError, Running,
+    running::{self, Parts},
+};
+use alloy_primitives::{Address, U256, address};
+use qiantang_consensus::{Pace, PrivateKey, public_key};
+use qiantang_types::{
+    ChainSpec, DEV_CHAIN_ID, GenesisAccount, Parameters, SignatureScheme, TimestampMs,
+};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// Addresses of the ten accounts of the mnemonic "test test test test test test test test test test test junk" (BIP-44
+/// path m/44'/60'/0'/0/i), which every Ethereum development tool knows.
+pub const DEV_ACCOUNTS: [Address; 10] = [
+    address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
+    address!("70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+    address!("3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"),
+    address!("90F79bf6EB2c4f870365E785982E1f101E93b906"),
+    address!("15d34AAf54267DB7D7c367839AAf71A00a2C6A65"),
+    address!("9965507D1a55bcC2695C58ba16FB37d819B0A4dc"),
+    address!("976EA74026E726554dB657fA54763abd0C3a0aa9"),
+    address!("14dC79964da2C08b23698B3D3cc7Ca32193d9955"),
+    address!("23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f"),
+    address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"),
+];
+
+/// Ether that each development account holds at genesis.
+const DEV_ETHER: u64 = 10_000;
+
+/// How to run a development chain.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Directory of the chain; without one it lives as long as the process.
+    pub dir: Option<PathBuf>,
+    /// Where JSON-RPC is served; port 0 lets the system choose.
+    pub http: SocketAddr,
+    /// Time between blocks of an idle chain.
+    pub heartbeat: Duration,
+    /// Whether an earlier chain in the directory is removed first.
+    pub fresh: bool,
+    /// Whether Trace refuses goods of unverified origin; only a new chain takes it.
+    pub trace_strict: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            dir: None,
+            http: SocketAddr::from(([127, 0, 0, 1], 8545)),
+            heartbeat: Duration::from_secs(1),
+            fresh: false,
+            trace_strict: false,
+        }
+    }
+}
+
+/// Least time between two blocks under load.
+const BLOCK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Starts a development chain and waits until it answers.
+///
+/// # Errors
+///
+/// A directory, address or earlier chain that cannot be used.
+pub async fn dev(config: Config) -> Result<Running, NodeError> {
+    let directory = match &config.dir {
+        Some(dir) => Directory::open(dir)?,
+        None => Directory::temporary()?,
+    };
+    if config.fresh {
+        directory.clear()?;
+    }
+    let (spec, key) = match directory.read_spec()? {
+        Some(spec) => {
+            let key = directory.read_key()?.ok_or_else(|| NodeError::File {
+                what: "cannot read",
+                path: directory.key(),
+                source: std::io::ErrorKind::NotFound.into(),
+            })?;
+            (spec, key)
+        }
+        None => found(&directory, &config)?,
+    };
+    let pace = Pace {
+        heartbeat: config.heartbeat,
+        interval: BLOCK_INTERVAL,
+    };
+    running::start(Parts {
+        directory,
+        spec,
+        key,
+        pace,
+        http: config.http,
+    })
+    .await
+}
+
+/// Founds a chain: a new validator key and a chain spec that names it.
+fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKey), NodeError> {
+    let key = match directory.read_key()? {
+        Some(key) => key,
+        None => {
+            directory.write_key(&random_key()?)?;
+            directory.read_key()?.ok_or(NodeError::NoChain {
+                dir: directory.root().to_path_buf(),
+            })?
+        }
+    };
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let spec = ChainSpec {
+        chain_id: DEV_CHAIN_ID,
+        name: "Qiantang development chain".to_owned(),
+        genesis_time: TimestampMs::new(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)),
+        scheme: SignatureScheme::P256,
+        validators: vec![public_key(&key)],
+        parameters: Parameters {
+            trace_strict: config.trace_strict,
+            ..Parameters::default()
+        },
+        alloc: dev_accounts(),
+    };
+    directory.write_spec(&spec)?;
+    Ok((spec, key))
+}
+
+/// The funded accounts of a development chain.
+pub fn dev_accounts() -> std::collections::BTreeMap<Address, GenesisAccount> {
+    let balance = U256::from(DEV_ETHER).saturating_mul(U256::from(10u64.pow(18)));
+    let funded = |address| {
+        (
+            address,
+            GenesisAccount {
+                balance,
+                ..GenesisAccount::default()
+            },
+        )
+    };
+    DEV_ACCOUNTS.into_iter().map(funded).collect()
+}
+
+/// A random P-256 scalar. Almost every 32-byte string is one; the others are drawn again.
+fn random_key() -> Result<[u8; 32], NodeError> {
+    loop {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| NodeError::Random(error.to_string()))?;
+        if qiantang_consensus::private_key(&bytes).is_ok() {
+            return Ok(bytes);
+        }
+    }
+}

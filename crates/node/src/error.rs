@@ -1,0 +1,81 @@
+//! Why a node does not start or does not go on. Every message names the file and the way out.
+
+use qiantang_api::ApiError;
+use qiantang_consensus::{EngineError, KeyError, ReplayError};
+use qiantang_state::history::StoreError;
+use std::path::PathBuf;
+
+/// What can go wrong while a node starts or runs.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// Another process has the directory.
+    #[error("{} is in use by another process; stop that one, or choose another directory with --dir", dir.display())]
+    InUse {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// A file that cannot be read, written or made.
+    #[error("{what} {}: {source}; check the path, its permissions and the free space", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A chain spec that does not parse.
+    #[error("{} is not a chain spec: {reason}; restore it from another member, or start with --fresh to lose the chain", path.display())]
+    Spec {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        reason: String,
+    },
+    /// A chain spec that belongs to another chain.
+    #[error("{} does not belong to the blocks in this directory: {reason}; restore the original chain.json", path.display())]
+    ForeignSpec {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+    },
+    /// Engine files without history.
+    #[error("{} is missing while the engine's files exist; restore it from a backup, or start with --fresh to lose the chain", path.display())]
+    HistoryMissing {
+        /// The directory of the history.
+        path: PathBuf,
+    },
+    /// Nothing there.
+    #[error("{} holds no chain; start one with `qiantang dev --dir {}`", dir.display(), dir.display())]
+    NoChain {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// The validator's key.
+    #[error("{}: {source}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: KeyError,
+    },
+    /// The local store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The server.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The pool's journal.
+    #[error("the journal of pending transactions: {0}")]
+    Pool(String),
+    /// A replay.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The system's random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(String),
+}

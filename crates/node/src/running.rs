@@ -1,0 +1,185 @@
+//! A node from start to stop.
+
+use crate::{Directory, NodeError, directory::make_dir, status::Status};
+use alloy_primitives::Address;
+use qiantang_api::{Backend, Limits, RecentBlocks, Server};
+use qiantang_consensus::{Engine, EngineConfig, EngineError, Pace, PrivateKey, Stores};
+use qiantang_state::history::{self, Store};
+use qiantang_txpool::{AccountReader, Pool};
+use qiantang_types::{Account, ChainSpec, Fingerprint, Height};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
+
+/// Pages (4 KiB) of the cache in front of the authenticated databases.
+const CACHE_PAGES: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
+
+/// Threads of the engine's runtime: one to execute, one for files and network.
+const ENGINE_THREADS: usize = 2;
+
+/// What a node is made of.
+pub(crate) struct Parts {
+    pub(crate) directory: Directory,
+    pub(crate) spec: ChainSpec,
+    pub(crate) key: PrivateKey,
+    pub(crate) pace: Pace,
+    pub(crate) http: SocketAddr,
+}
+
+/// A running node.
+pub struct Running {
+    /// Where JSON-RPC is served.
+    pub rpc: SocketAddr,
+    /// The chain's fingerprint.
+    pub anchor: Fingerprint,
+    /// The chain spec.
+    pub spec: Arc<ChainSpec>,
+    engine: Engine,
+    server: Server,
+    // Released last: the lock outlives everything that writes.
+    directory: Directory,
+}
+
+/// Balances and nonces at the head of the history, for the pool.
+struct HeadAccounts(Store);
+
+impl AccountReader for HeadAccounts {
+    fn account(&self, address: &Address) -> Result<Account, String> {
+        let account = self
+            .0
+            .latest_account(*address)
+            .map_err(|error| error.to_string())?;
+        Ok(account.unwrap_or_default())
+    }
+}
+
+/// Opens the stores, starts the engine, then the server.
+pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
+    let Parts {
+        directory,
+        spec,
+        key,
+        pace,
+        http,
+    } = parts;
+    let spec = Arc::new(spec);
+    let store = Store::open(&directory.history(), history::Config::default())?;
+    check_spec(&directory, &spec, &store)?;
+    directory.prepare(store.head().is_some())?;
+    let pool_config = qiantang_txpool::Config::new(spec.chain_id, &spec.parameters);
+    let pool_error = |error: &dyn std::fmt::Display| NodeError::Pool(error.to_string());
+    make_dir(&directory.pool())?;
+    let pool = Pool::open(pool_config, Some(&directory.pool())).map_err(|e| pool_error(&e))?;
+    let recent = RecentBlocks::default();
+    let observer = {
+        let recent = recent.clone();
+        Arc::new(move |block: &_, receipts| recent.push(Clone::clone(block), receipts))
+    };
+    let config = EngineConfig {
+        dir: directory.engine(),
+        key,
+        pace,
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        cache_pages: CACHE_PAGES,
+        threads: ENGINE_THREADS,
+    };
+    let stores = Stores {
+        store: store.clone(),
+        pool: pool.clone(),
+        observer,
+    };
+    let engine = Engine::start(config, spec.clone(), stores).await?;
+    directory.prepared()?;
+    pool.restore(&HeadAccounts(store.clone()))
+        .map_err(|e| pool_error(&e))?;
+    let chain = engine.chain().clone();
+    let anchor = chain.root.fingerprint();
+    let status = Status::new(chain.clone(), store.clone(), directory.root().to_path_buf());
+    let backend = Backend {
+        store,
+        recent,
+        pool,
+        spec: spec.clone(),
+        trust_root: Arc::new(chain.root.clone()),
+        proofs: engine.proofs(),
+        status: Arc::new(status),
+        metrics: engine.metrics(),
+    };
+    let config = qiantang_api::Config {
+        address: http,
+        limits: Limits::default(),
+    };
+    match qiantang_api::serve(config, backend).await {
+        Ok(server) => Ok(Running {
+            rpc: server.address(),
+            anchor,
+            spec,
+            engine,
+            server,
+            directory,
+        }),
+        Err(error) => {
+            stop_engine(engine).await?;
+            Err(error.into())
+        }
+    }
+}
+
+impl Running {
+    /// Waits until the node can no longer go on. While all is well it never returns.
+    pub async fn failed(&self) {
+        self.engine.ended().await;
+    }
+
+    /// Where the node keeps its data.
+    pub fn dir(&self) -> &std::path::Path {
+        self.directory.root()
+    }
+
+    /// Whether the data goes away with the process.
+    pub const fn is_temporary(&self) -> bool {
+        self.directory.is_temporary()
+    }
+
+    /// Stops the server, then the engine, and closes all files.
+    ///
+    /// # Errors
+    ///
+    /// Why the node could not go on, if that was so.
+    pub async fn stop(self) -> Result<(), NodeError> {
+        self.server.stop().await;
+        stop_engine(self.engine).await
+    }
+}
+
+async fn stop_engine(engine: Engine) -> Result<(), NodeError> {
+    let stopped = tokio::task::spawn_blocking(move || engine.stop()).await;
+    stopped.unwrap_or_else(|error| {
+        let dir = std::path::PathBuf::new();
+        Err(EngineError::Stopped {
+            dir,
+            cause: error.to_string(),
+        })
+    })?;
+    Ok(())
+}
+
+/// Compares the chain spec with the genesis block that is there already.
+pub(crate) fn check_spec(
+    directory: &Directory,
+    spec: &ChainSpec,
+    store: &Store,
+) -> Result<(), NodeError> {
+    let Some(header) = store.header(Height::GENESIS)? else {
+        return Ok(());
+    };
+    let reason = if header.parent != spec.parameters_hash() {
+        "its parameters differ from those of the genesis block"
+    } else if Some(&header.context.leader) != spec.validators.first() {
+        "its validators differ from those of the genesis block"
+    } else {
+        return Ok(());
+    };
+    Err(NodeError::ForeignSpec {
+        path: directory.spec(),
+        reason: reason.to_owned(),
+    })
+}
