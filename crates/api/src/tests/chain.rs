@@ -10,6 +10,7 @@ use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, b
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
+use p256::ecdsa::{Signature as Signature256, SigningKey, signature::Signer as _};
 use qiantang_execution::{BlockInput, ReadError, Rules, StateReader, genesis_changes, run_block};
 use qiantang_state::{
     history::{self, FinalizedBlock, HistoryReader, Store},
@@ -265,7 +266,7 @@ impl TestChain {
             block: &block,
             receipts: &receipts,
             changes,
-            certificate: certified.then(|| Bytes::from(vec![height.get() as u8; 40])),
+            certificate: certified.then(|| self.certificate(&block.header)),
         };
         store.append(&finalized).unwrap();
         let after = changes
@@ -277,6 +278,24 @@ impl TestChain {
         if self.keeps_recent {
             recent.push(block, receipts);
         }
+    }
+
+    /// The finalization certificate of the one validator, as the engine encodes it: three numbers (LEB128), the payload,
+    /// a bitmap of one validator, and its signature.
+    fn certificate(&self, header: &Header) -> Bytes {
+        let view = u8::try_from(header.height.get()).unwrap();
+        assert!((1..0x80).contains(&view), "one byte of LEB128");
+        let mut proposal = vec![0, view, view - 1];
+        proposal.extend_from_slice(header.hash().as_slice());
+        let anchor = self.backend.trust_root.fingerprint();
+        let namespace = [anchor.as_bytes().as_slice(), b"_FINALIZE"].concat();
+        let message = [&[namespace.len() as u8], namespace.as_slice(), &proposal].concat();
+        let signature: Signature256 = validator().sign(&message);
+        let mut certificate = proposal;
+        certificate.extend_from_slice(&1_u64.to_be_bytes());
+        certificate.extend_from_slice(&[1, 1]);
+        certificate.extend_from_slice(&signature.normalize_s().to_bytes());
+        certificate.into()
     }
 
     /// Takes everything executable out of the pool and makes a block of it.
@@ -417,6 +436,11 @@ where
     Transaction::from_envelope(transaction.into_signed(signature).into()).unwrap()
 }
 
+/// The key of the one validator.
+fn validator() -> SigningKey {
+    SigningKey::from_slice(&[3; 32]).unwrap()
+}
+
 fn counting(nonce: u64, topics: [B256; 2]) -> TxEip1559 {
     TxEip1559 {
         chain_id: CHAIN_ID,
@@ -470,7 +494,9 @@ fn spec(sender: Address, extra: &[Address]) -> ChainSpec {
         name: "test".to_owned(),
         genesis_time: TimestampMs::new(1_700_000_000_000),
         scheme: SignatureScheme::P256,
-        validators: vec![Bytes::from(vec![2; 33])],
+        validators: vec![Bytes::copy_from_slice(
+            validator().verifying_key().to_sec1_point(true).as_bytes(),
+        )],
         parameters: Default::default(),
         alloc,
     }
