@@ -1,6 +1,11 @@
 //! Ethereum's own state tests through the executor of this network: the same code, Ethereum's rules.
 //!
 //! Every case is decoded from its raw bytes, its sender recovered, its logs and the whole state after it compared.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "this file is a test as a whole"
+)]
 
 use alloy_consensus::{TxEnvelope, transaction::SignerRecoverable as _};
 use alloy_eips::{eip2718::Decodable2718 as _, eip2935::HISTORY_STORAGE_ADDRESS};

@@ -1,8 +1,8 @@
 //! Modules behind their addresses.
 
 use super::{
-    CALL, CALLCODE, DELEGATECALL, STATICCALL, Watched, calling, contract_call, forwarder, genesis,
-    input, with_module, words,
+    CALL, CALLCODE, CHAIN, DELEGATECALL, STATICCALL, Watched, calling, contract_call, eip1559,
+    forwarder, genesis, input, sign, with_module, words,
 };
 use crate::{
     BlockExecutor, BlockOutcome, Fatal, MemoryState, ReadError, StateReader, TransactionError,
@@ -62,16 +62,19 @@ fn run(context: &mut dyn Context, input: &[u8]) -> Result<Bytes, Halt> {
         }
         PANIC => panic!("the module is broken"),
         SPEND => context.charge(word(1).to()).map(|()| Bytes::new()),
-        WORLD => Ok(words(&[
-            context.height().get(),
-            context.time().get(),
-            context.chain_id(),
-            context.value().to(),
-            context.parameters().transaction_gas_limit,
-            u64::from(context.caller() == CONTRACT),
-            u64::from(context.address() == MODULE),
-        ])
-        .into()),
+        WORLD => {
+            let world = words(&[
+                context.height().get(),
+                context.time().get(),
+                context.chain_id(),
+                context.value().to(),
+                context.parameters().transaction_gas_limit,
+                u64::from(context.caller() == CONTRACT),
+                u64::from(context.address() == MODULE),
+            ]);
+            context.emit(LogData::new_unchecked(Vec::new(), world.into()))?;
+            Ok(Bytes::new())
+        }
         EMIT => {
             let topics = vec![B256::with_last_byte(1), B256::with_last_byte(2)];
             context.emit(LogData::new_unchecked(topics, vec![3; 10].into()))?;
@@ -142,18 +145,22 @@ fn accounts_and_contracts_call_a_module() {
 
 #[test]
 fn a_module_sees_its_block_and_its_caller() {
-    let state = state(&keeping(CALL));
-    let block = [contract_call(0, 0, CONTRACT, &words(&[WORLD]))];
+    let state = state(&forwarder(CALL, MODULE));
+    let mut paid = eip1559(1, MODULE);
+    paid.value = U256::from(5);
+    paid.input = words(&[WORLD]).into();
+    let block = [
+        contract_call(0, 0, CONTRACT, &words(&[WORLD])),
+        sign(0, paid),
+    ];
     let outcome = execute(&state, &block);
-    assert!(outcome.receipts[0].success);
-    assert_eq!(
-        outcome.changes.slots[&(CONTRACT, U256::ZERO)],
-        U256::from(1)
-    );
-    assert_eq!(
-        outcome.changes.slots[&(CONTRACT, U256::from(1))],
-        U256::from(7 * 32)
-    );
+    let time = input(1).time.get();
+    let seen = |index: usize| outcome.receipts[index].logs[0].data.data.to_vec();
+    assert_eq!(seen(0), words(&[1, time, CHAIN, 0, 100_000_000, 1, 1]));
+    assert_eq!(seen(1), words(&[1, time, CHAIN, 5, 100_000_000, 0, 1]));
+    // The value is the module's to refuse; this one keeps it.
+    let account = outcome.changes.accounts[&MODULE].unwrap();
+    assert_eq!(account.balance, U256::from(5));
 }
 
 #[test]
@@ -230,14 +237,14 @@ fn storage_costs_what_the_virtual_machine_asks() {
 #[test]
 fn out_of_gas_takes_all_and_reads_nothing() {
     let mut watched = Watched::new(state(&[]));
-    let mut load = super::eip1559(0, MODULE);
+    let mut load = eip1559(0, MODULE);
     load.input = words(&[LOAD, 1]).into();
     // 21,000, the call data, and one less than a cold read.
     load.gas_limit = 21_000 + 63 * 4 + 16 + 2_099;
     let limit = load.gas_limit;
     let outcome = {
         let mut executor = executor(&mut watched);
-        executor.execute(&super::sign(0, load)).unwrap();
+        executor.execute(&sign(0, load)).unwrap();
         executor.finish()
     };
     assert!(!outcome.receipts[0].success);

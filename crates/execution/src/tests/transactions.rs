@@ -5,7 +5,7 @@ use super::{
     transfer, words,
 };
 use crate::{BlockExecutor, MemoryState, Refusal, TransactionError, tests::Signable};
-use alloy_consensus::{TxEip2930, TxEip4844, TxEip7702, TxLegacy};
+use alloy_consensus::{TxEip1559, TxEip2930, TxEip4844, TxEip7702, TxLegacy};
 use alloy_eips::{eip2930::AccessList, eip2930::AccessListItem};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use qiantang_types::{GenesisAccount, StateKey, Transaction};
@@ -126,42 +126,47 @@ fn an_envelope_without_chain_id_is_refused() {
     assert_eq!(refused, TransactionError::Refused(Refusal::ChainId(CHAIN)));
 }
 
-#[test]
-fn refusals_say_what_is_wrong() {
-    let state = genesis(&[]);
+/// Asserts why a transaction of the first account is refused after its first transfer.
+fn check(transaction: &Transaction, expected: Refusal) {
     let first = transfer(0, 0, TO, 1);
-    let check = |transaction, expected| {
-        assert_eq!(refusal(&state, &[first.clone()], &transaction), expected);
-    };
+    assert_eq!(refusal(&genesis(&[]), &[first], transaction), expected);
+}
+
+fn changed(change: fn(&mut TxEip1559)) -> Transaction {
+    let mut tx = eip1559(1, TO);
+    change(&mut tx);
+    sign(0, tx)
+}
+
+#[test]
+fn nonce_and_funds_are_checked() {
     check(
-        transfer(0, 0, TO, 2),
+        &transfer(0, 0, TO, 2),
         Refusal::NonceTooLow {
             transaction: 0,
             account: 1,
         },
     );
     check(
-        transfer(0, 3, TO, 2),
+        &transfer(0, 3, TO, 2),
         Refusal::NonceTooHigh {
             transaction: 3,
             account: 1,
         },
     );
     check(
-        transfer(0, 1, TO, WEALTH),
+        &transfer(0, 1, TO, WEALTH),
         Refusal::InsufficientFunds {
             needed: U256::from(WEALTH),
             balance: U256::from(WEALTH - 1),
         },
     );
-    let changed = |change: fn(&mut alloy_consensus::TxEip1559)| {
-        let mut tx = eip1559(1, TO);
-        change(&mut tx);
-        sign(0, tx)
-    };
-    check(changed(|tx| tx.chain_id = 1), Refusal::ChainId(CHAIN));
+}
+
+#[test]
+fn gas_limits_are_checked() {
     check(
-        changed(|tx| tx.gas_limit = 20_999),
+        &changed(|tx| tx.gas_limit = 20_999),
         Refusal::IntrinsicGas {
             limit: 20_999,
             needed: 21_000,
@@ -169,7 +174,7 @@ fn refusals_say_what_is_wrong() {
     );
     // EIP-7623: 1000 bytes other than zero cost at least 40 each.
     check(
-        changed(|tx| {
+        &changed(|tx| {
             tx.input = vec![1; 1000].into();
             tx.gas_limit = 60_999;
         }),
@@ -179,25 +184,30 @@ fn refusals_say_what_is_wrong() {
         },
     );
     check(
-        changed(|tx| tx.gas_limit = 100_000_001),
+        &changed(|tx| tx.gas_limit = 100_000_001),
         Refusal::GasOverCap {
             limit: 100_000_001,
             cap: 100_000_000,
         },
     );
     check(
-        changed(|tx| tx.gas_limit = 1_000_000_000),
+        &changed(|tx| tx.gas_limit = 1_000_000_000),
         Refusal::BlockGas {
             limit: 1_000_000_000,
             left: 999_979_000,
         },
     );
+}
+
+#[test]
+fn the_form_is_checked() {
+    check(&changed(|tx| tx.chain_id = 1), Refusal::ChainId(CHAIN));
     check(
-        changed(|tx| tx.max_priority_fee_per_gas = 1),
+        &changed(|tx| tx.max_priority_fee_per_gas = 1),
         Refusal::PriorityFee,
     );
     check(
-        changed(|tx| {
+        &changed(|tx| {
             tx.to = TxKind::Create;
             tx.input = vec![0; 49_153].into();
         }),
@@ -210,7 +220,7 @@ fn refusals_say_what_is_wrong() {
         to: TO,
         ..TxEip7702::default()
     };
-    check(sign(0, delegation), Refusal::NoAuthorization);
+    check(&sign(0, delegation), Refusal::NoAuthorization);
 }
 
 #[test]
@@ -286,7 +296,7 @@ fn a_failed_transaction_keeps_nonce_and_gas_only() {
     let mut tx = eip1559(0, CONTRACT);
     tx.value = U256::from(9);
     tx.gas_limit = 100_000_000;
-    let outcome = crate::run_block(state.clone(), &input(1), &[sign(0, tx)]).unwrap();
+    let outcome = crate::run_block(state, &input(1), &[sign(0, tx)]).unwrap();
     let receipt = &outcome.receipts[0];
     assert!(!receipt.success && receipt.logs.is_empty() && receipt.created().is_none());
     assert_eq!(
