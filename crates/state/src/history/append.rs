@@ -1,9 +1,14 @@
 //! Writing: one finalized block, its receipts and its changes, in one atomic batch.
 
-use super::{Head, Store, StoreError, layout, layout::Kind, logs};
+use super::{
+    Store, StoreError, changes, layout,
+    layout::Kind,
+    recent::Rows,
+    tables::{Batch, Journaled},
+};
 use alloy_primitives::Bytes;
 use alloy_rlp::Encodable as _;
-use fjall::{OwnedWriteBatch, PersistMode};
+use fjall::Slice;
 use qiantang_types::{Block, Height, LedgerHash, Receipt, StateChanges};
 use std::sync::PoisonError;
 
@@ -13,9 +18,9 @@ const CHUNK_ITEMS_MAX: usize = 64;
 /// A chunk that reaches this many bytes is closed.
 const CHUNK_BYTES: usize = 16 << 10;
 
-/// Changes that one batch takes. A genesis with a million accounts is written in several: what lies above the head is
-/// invisible, and the head moves with the last.
-const BATCH_CHANGES_MAX: usize = 65_536;
+/// Accounts and slots of a block above which they go to sorted files before the block, such as those of a genesis with a
+/// million accounts. What lies above the head is invisible, so it is harmless there if the block never follows.
+const DIRECT_CHANGES_MIN: usize = 100_000;
 
 /// What the history stores about a finalized block.
 #[derive(Clone, Debug)]
@@ -75,17 +80,33 @@ impl Store {
             });
         }
         self.check_space()?;
-        let mut batch = self.state_batches(height, finalized.changes)?;
-        self.add_chain(&mut batch, finalized, hash);
+        self.0.sorter.check(&self.0.tables)?;
+        let direct = self.write_direct(height, finalized.changes)?;
+        let rows = Rows::of(finalized, hash, !direct)?;
+        let tables = &self.0.tables;
+        let mut batch = tables.batch();
+        self.add_chain(&mut batch, finalized);
         self.add_bodies(&mut batch, finalized)?;
-        for (key, value) in logs::postings(height, finalized.receipts) {
-            batch.insert(&self.0.tables.logs, key, value);
-        }
-        for table in self.0.tables.all() {
+        let changes = if direct {
+            changes::encode(&StateChanges::default())
+        } else {
+            changes::encode(finalized.changes)
+        };
+        batch.insert(Journaled::Recent, layout::changes_key(height), changes);
+        for table in Journaled::ALL {
             batch.insert(table, layout::MARKER, layout::height_value(height));
         }
-        self.guarded("write a block to", || batch.commit())?;
-        *self.0.head.write().unwrap_or_else(PoisonError::into_inner) = Some(Head { height, hash });
+        tables.commit("write a block to", batch)?;
+        self.0.recent.add(rows);
+        let full = self
+            .0
+            .recent
+            .read()
+            .active
+            .is_full(self.0.config.recent_bytes);
+        if full {
+            self.0.sorter.seal(tables)?;
+        }
         Ok(Appended::Stored)
     }
 
@@ -117,7 +138,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let header = &finalized.block.header;
         let forked = |height, stored, offered| StoreError::Forked {
-            path: self.0.place.store.clone(),
+            path: self.place().store.clone(),
             height,
             stored,
             offered,
@@ -156,10 +177,10 @@ impl Store {
     }
 
     fn check_space(&self) -> Result<(), StoreError> {
-        let path = &self.0.place.store;
+        let path = &self.place().store;
         let reserve = self.0.config.free_bytes_min;
         let free = fs4::available_space(path)
-            .map_err(|source| self.0.place.io("read the free space of", path, source))?;
+            .map_err(|source| self.place().io("read the free space of", path, source))?;
         if free < reserve {
             return Err(StoreError::DiskFull {
                 path: path.clone(),
@@ -170,84 +191,63 @@ impl Store {
         Ok(())
     }
 
-    fn batch(&self, capacity: usize) -> OwnedWriteBatch {
-        let mode = if self.0.config.durable {
-            PersistMode::SyncData
-        } else {
-            PersistMode::Buffer
-        };
-        OwnedWriteBatch::with_capacity(self.0.database.clone(), capacity).durability(Some(mode))
-    }
-
     fn write_certificate(&self, height: Height, certificate: &Bytes) -> Result<(), StoreError> {
-        let mut batch = self.batch(1);
+        let mut batch = self.0.tables.batch();
         batch.insert(
-            &self.0.tables.chain,
+            Journaled::Chain,
             layout::certificate_key(height),
             certificate.as_ref(),
         );
-        self.guarded("write a certificate to", || batch.commit())
+        self.0.tables.commit("write a certificate to", batch)
     }
 
-    /// Writes all changes but the last [`BATCH_CHANGES_MAX`], which stay in the batch that is returned.
-    fn state_batches(
-        &self,
-        height: Height,
-        changes: &StateChanges,
-    ) -> Result<OwnedWriteBatch, StoreError> {
-        let table = &self.0.tables.state;
+    /// Writes very many changes to sorted files; says whether it did.
+    fn write_direct(&self, height: Height, changes: &StateChanges) -> Result<bool, StoreError> {
+        let count = changes.accounts.len().saturating_add(changes.slots.len());
+        if count < DIRECT_CHANGES_MIN {
+            return Ok(false);
+        }
+        let tables = &self.0.tables;
+        // What is in memory is older than this and would be found first.
+        self.0.sorter.drain(tables)?;
         let accounts = changes.accounts.iter().map(|(address, account)| {
             let key = layout::account_key(*address, height);
-            (
-                fjall::Slice::from(key),
-                layout::account_value(account.as_ref()),
-            )
+            (Slice::from(key), layout::account_value(account.as_ref()))
         });
         let slots = changes.slots.iter().map(|((address, slot), word)| {
             let key = layout::slot_key(*address, *slot, height);
-            (fjall::Slice::from(key), layout::word_value(*word))
+            (Slice::from(key), layout::word_value(*word))
         });
-        let count = changes.accounts.len().saturating_add(changes.slots.len());
-        let mut batch = self.batch(count.min(BATCH_CHANGES_MAX));
-        for (key, value) in accounts.chain(slots) {
-            if batch.len() >= BATCH_CHANGES_MAX {
-                let full = std::mem::replace(&mut batch, self.batch(BATCH_CHANGES_MAX));
-                self.guarded("write changes to", || full.commit())?;
-            }
-            batch.insert(table, key, value);
-        }
-        Ok(batch)
+        tables.ingest(&tables.state, accounts.chain(slots))?;
+        Ok(true)
     }
 
-    fn add_chain(
-        &self,
-        batch: &mut OwnedWriteBatch,
-        finalized: &FinalizedBlock<'_>,
-        hash: LedgerHash,
-    ) {
-        let chain = &self.0.tables.chain;
+    fn add_chain(&self, batch: &mut Batch<'_>, finalized: &FinalizedBlock<'_>) {
         let header = &finalized.block.header;
-        batch.insert(chain, layout::header_key(header.height), header.to_bytes());
+        batch.insert(
+            Journaled::Chain,
+            layout::header_key(header.height),
+            header.to_bytes(),
+        );
         for (code_hash, code) in &finalized.changes.code {
-            batch.insert(chain, layout::code_key(*code_hash), code.as_ref());
+            batch.insert(
+                Journaled::Chain,
+                layout::code_key(*code_hash),
+                code.as_ref(),
+            );
         }
         if let Some(certificate) = &finalized.certificate {
             batch.insert(
-                chain,
+                Journaled::Chain,
                 layout::certificate_key(header.height),
                 certificate.as_ref(),
             );
         }
-        batch.insert(
-            &self.0.tables.hashes,
-            hash.as_slice(),
-            layout::height_value(header.height),
-        );
     }
 
     fn add_bodies(
         &self,
-        batch: &mut OwnedWriteBatch,
+        batch: &mut Batch<'_>,
         finalized: &FinalizedBlock<'_>,
     ) -> Result<(), StoreError> {
         let height = finalized.block.header.height;
@@ -255,12 +255,6 @@ impl Store {
         let mut receipts = Chunks::new(Kind::Receipts);
         let mut logs = 0_u32;
         for (transaction, receipt) in finalized.block.transactions.iter().zip(finalized.receipts) {
-            let location = layout::location_value(height, transactions.next);
-            batch.insert(
-                &self.0.tables.hashes,
-                transaction.hash().as_slice(),
-                location,
-            );
             transactions.push(transaction.encoded(), logs);
             receipts.push(&receipt.to_bytes(), logs);
             logs = u32::try_from(receipt.logs.len())
@@ -275,7 +269,7 @@ impl Store {
             let kind = chunks.kind;
             for (first, value) in chunks.finish() {
                 let key = layout::chunk_key(height, kind, first);
-                batch.insert(&self.0.tables.bodies, key, value);
+                batch.insert(Journaled::Bodies, key, value);
             }
         }
         Ok(())

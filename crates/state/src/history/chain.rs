@@ -64,7 +64,7 @@ impl Store {
 
     /// The height of the block with this hash.
     pub fn height_of(&self, hash: LedgerHash) -> Result<Option<Height>, StoreError> {
-        let Some(value) = self.get(&self.0.tables.hashes, hash.as_slice())? else {
+        let Some(value) = self.hashed(hash)? else {
             return Ok(None);
         };
         if value.len() != 8 {
@@ -75,7 +75,7 @@ impl Store {
 
     /// Height and index of the transaction with this hash.
     pub fn transaction_location(&self, hash: B256) -> Result<Option<(Height, u32)>, StoreError> {
-        let Some(value) = self.get(&self.0.tables.hashes, hash.as_slice())? else {
+        let Some(value) = self.hashed(hash)? else {
             return Ok(None);
         };
         if value.len() != 12 {
@@ -134,7 +134,10 @@ impl Store {
         if !self.holds(height) {
             return Ok(None);
         }
-        let value = self.get(&self.0.tables.chain, &layout::certificate_key(height))?;
+        let value = self
+            .0
+            .tables
+            .get(&self.0.tables.chain, &layout::certificate_key(height))?;
         Ok(value.map(|bytes| Bytes::copy_from_slice(&bytes)))
     }
 
@@ -155,7 +158,7 @@ impl Store {
         }
         let from = layout::certificate_key(height);
         let to = layout::certificate_key(last);
-        let found = self.first(&self.0.tables.chain, &from, &to)?;
+        let found = self.0.tables.first(&self.0.tables.chain, &from, &to)?;
         Ok(found.and_then(|(key, _)| layout::trailing_height(&key)))
     }
 
@@ -167,8 +170,19 @@ impl Store {
         }
     }
 
+    fn hashed(&self, hash: B256) -> Result<Option<fjall::Slice>, StoreError> {
+        match self.0.recent.hash(hash) {
+            Some(value) => Ok(Some(value)),
+            None => self.0.tables.get(&self.0.tables.hashes, hash.as_slice()),
+        }
+    }
+
     pub(super) fn stored_header(&self, height: Height) -> Result<Option<Header>, StoreError> {
-        let Some(bytes) = self.get(&self.0.tables.chain, &layout::header_key(height))? else {
+        let Some(bytes) = self
+            .0
+            .tables
+            .get(&self.0.tables.chain, &layout::header_key(height))?
+        else {
             return Ok(None);
         };
         Header::from_bytes(&bytes)
@@ -188,10 +202,7 @@ impl Store {
         }
         let from = layout::chunk_key(height, kind, 0);
         let to = layout::chunk_key(height, kind, index);
-        let found = self.guarded("search in", || {
-            let mut range = self.0.tables.bodies.range(from..=to);
-            range.next_back().map(fjall::Guard::into_inner).transpose()
-        })?;
+        let found = self.0.tables.last(&self.0.tables.bodies, &from, &to)?;
         found
             .map(|pair| self.open_chunk(pair, kind, height))
             .transpose()
@@ -222,7 +233,7 @@ impl Store {
     fn chunks(&self, height: Height, kind: Kind) -> Result<Vec<Chunk>, StoreError> {
         let from = layout::chunk_key(height, kind, 0);
         let to = layout::chunk_key(height, kind, u32::MAX);
-        let pairs = self.guarded("read a block in", || {
+        let pairs = self.0.tables.guarded("read a block in", || {
             let range = self.0.tables.bodies.range(from..=to);
             range
                 .map(fjall::Guard::into_inner)
@@ -282,14 +293,13 @@ impl Store {
     }
 
     fn undecodable(&self, what: &str, height: Height, error: &dyn std::fmt::Display) -> StoreError {
-        self.0.place.corrupt(format!(
+        self.place().corrupt(format!(
             "a {what} of block {height} does not decode: {error}"
         ))
     }
 
     fn missing(&self, what: &str, height: Height) -> StoreError {
-        self.0
-            .place
+        self.place()
             .corrupt(format!("the {what} of block {height} is missing"))
     }
 }

@@ -6,11 +6,13 @@
 //!
 //! | keyspace | key | value |
 //! |---|---|---|
-//! | every one | `00` | height of the last block whose batch reached it |
+//! | chain, bodies, recent | `00` | height of the last block whose batch reached it |
 //! | chain | `01` | store format |
 //! | chain | `02` height | header, canonical bytes |
 //! | chain | `03` height | finalization certificate, opaque |
 //! | chain | `04` code hash | code |
+//! | chain | `05` | height up to which hashes, state and logs are in sorted files |
+//! | recent | `01` height | changes of a block above that height |
 //! | bodies | `01` height, kind, first index | a chunk of transactions or receipts |
 //! | hashes | transaction or block hash | height, index or height |
 //! | state | `01` address, inverted height | account |
@@ -23,11 +25,14 @@ use qiantang_types::{Account, Height};
 /// Format that this build writes and reads.
 pub(super) const FORMAT: u8 = 1;
 
-/// Key of each keyspace's marker: the last height whose batch reached it.
+/// Key of a journaled keyspace's marker: the last height whose batch reached it.
 pub(super) const MARKER: [u8; 1] = [0];
 
 /// Key of the store's format.
 pub(super) const FORMAT_KEY: [u8; 1] = [1];
+
+/// Key of the height up to which index entries are in sorted files.
+pub(super) const SORTED_KEY: [u8; 1] = [5];
 
 const HEADER: u8 = 2;
 const CERTIFICATE: u8 = 3;
@@ -36,6 +41,7 @@ const BODY: u8 = 1;
 const ACCOUNT: u8 = 1;
 const SLOT: u8 = 2;
 const POSTING: u8 = 1;
+const CHANGES: u8 = 1;
 
 /// What a chunk of a block's body holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +67,11 @@ pub(super) fn code_key(hash: B256) -> [u8; 33] {
     let mut key = [CODE; 33];
     key[1..].copy_from_slice(hash.as_slice());
     key
+}
+
+/// Key of a recent block's changes.
+pub(super) fn changes_key(height: Height) -> [u8; 9] {
+    tagged(CHANGES, height)
 }
 
 /// Key of the body chunk that begins with the item at `first`.

@@ -178,11 +178,17 @@ impl Store {
     }
 }
 
+impl Store {
+    fn posting(&self, key: &[u8; 17]) -> Result<Option<fjall::Slice>, StoreError> {
+        match self.0.recent.posting(key) {
+            Some(value) => Ok(Some(value)),
+            None => self.0.tables.get(&self.0.tables.logs, key),
+        }
+    }
+}
+
 /// The index entries of a block, by key.
-pub(super) fn postings(
-    height: Height,
-    receipts: &[Receipt],
-) -> impl Iterator<Item = ([u8; 17], Vec<u8>)> {
+pub(super) fn postings(height: Height, receipts: &[Receipt]) -> Vec<([u8; 17], fjall::Slice)> {
     let mut pairs = Vec::new();
     for (index, receipt) in receipts.iter().enumerate() {
         // Blocks hold at most `BLOCK_TRANSACTIONS_MAX` transactions, far below the end of the range.
@@ -197,19 +203,16 @@ pub(super) fn postings(
     }
     pairs.sort_unstable();
     pairs.dedup();
-    let mut groups = Vec::new();
-    for group in pairs.chunk_by(|a, b| a.0 == b.0) {
-        let Some((digest, _)) = group.first() else {
-            continue;
-        };
+    let groups = pairs.chunk_by(|a, b| a.0 == b.0).filter_map(|group| {
+        let (digest, _) = group.first()?;
         let value = if group.len() > POSTING_MAX {
             Vec::new()
         } else {
             encode_indexes(group.iter().map(|(_, index)| *index))
         };
-        groups.push((layout::posting_key(*digest, height), value));
-    }
-    groups.into_iter()
+        Some((layout::posting_key(*digest, height), value.into()))
+    });
+    groups.collect()
 }
 
 /// Transactions of a block that may match.
@@ -327,21 +330,37 @@ impl Query<'_> {
         to: Height,
     ) -> Result<BTreeMap<Height, Transactions>, LogsError> {
         let mut blocks = BTreeMap::new();
+        let tables = &self.store.0.tables;
         for digest in &dimension.digests {
             self.step()?;
             let from = layout::posting_key(*digest, from);
             let to = layout::posting_key(*digest, to);
-            let mut range = self.store.0.tables.logs.range(from..=to);
-            while let Some((key, value)) = self.store.guarded("search the logs in", || {
+            let rest = LOG_STEPS_MAX.saturating_sub(self.steps).saturating_add(1);
+            for (key, value) in self.store.0.recent.postings(from..=to, rest) {
+                self.take(&mut blocks, &key, &value)?;
+            }
+            // Asked after memory: rows move from there to the files, so none is missed.
+            let mut range = tables.logs.range(from..=to);
+            while let Some((key, value)) = tables.guarded("search the logs in", || {
                 range.next().map(fjall::Guard::into_inner).transpose()
             })? {
-                self.step()?;
-                let height = layout::trailing_height(&key).ok_or_else(|| self.damaged())?;
-                let transactions = self.decode(&value)?;
-                merge(&mut blocks, height, transactions);
+                self.take(&mut blocks, &key, &value)?;
             }
         }
         Ok(blocks)
+    }
+
+    fn take(
+        &mut self,
+        blocks: &mut BTreeMap<Height, Transactions>,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), LogsError> {
+        self.step()?;
+        let height = layout::trailing_height(key).ok_or_else(|| self.damaged())?;
+        let transactions = self.decode(value)?;
+        merge(blocks, height, transactions);
+        Ok(())
     }
 
     /// The postings of a dimension at the blocks that others proposed.
@@ -355,7 +374,7 @@ impl Query<'_> {
             for digest in &dimension.digests {
                 self.step()?;
                 let key = layout::posting_key(*digest, *height);
-                if let Some(value) = self.store.get(&self.store.0.tables.logs, &key)? {
+                if let Some(value) = self.store.posting(&key)? {
                     let transactions = self.decode(&value)?;
                     merge(&mut blocks, *height, transactions);
                 }
@@ -475,8 +494,7 @@ impl Query<'_> {
 
     fn damaged(&self) -> StoreError {
         self.store
-            .0
-            .place
+            .place()
             .corrupt("an entry of the log index does not fit its block")
     }
 }

@@ -12,11 +12,15 @@
 
 mod append;
 mod chain;
+mod changes;
 mod error;
 mod integrity;
 mod layout;
 mod logs;
+mod recent;
+mod sorter;
 mod state;
+mod tables;
 
 pub use append::{Appended, FinalizedBlock};
 pub use chain::{Blocks, IndexedReceipt};
@@ -27,17 +31,15 @@ pub use logs::{
 pub use state::HistoryReader;
 
 use error::Place;
-use fjall::{
-    CompressionType, Database, Keyspace, KeyspaceCreateOptions,
-    config::{BlockSizePolicy, CompressionPolicy, FilterPolicy},
-};
 use qiantang_types::{Height, LedgerHash};
+use recent::{Recent, Rows};
+use sorter::Sorter;
 use std::{
     os::unix::fs::MetadataExt as _,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    path::Path,
+    sync::{Arc, Mutex},
 };
+use tables::{Journaled, Tables};
 
 /// Name of the store's directory inside the node's.
 pub const DIRECTORY: &str = "history";
@@ -55,8 +57,11 @@ pub struct Config {
     pub durable: bool,
     /// Bytes that must stay free on the disk; an append that finds less is refused before it writes.
     pub free_bytes_min: u64,
-    /// Bytes of recent writes that each table keeps in memory before it writes them out sorted.
+    /// Bytes of recent blocks that a table keeps in memory before it writes them out.
     pub table_buffer_bytes: u64,
+    /// Bytes of recent index entries that are kept in memory before they are written out sorted. Up to twice as much is
+    /// used while they are.
+    pub recent_bytes: usize,
 }
 
 impl Default for Config {
@@ -66,6 +71,7 @@ impl Default for Config {
             durable: true,
             free_bytes_min: 256 << 20,
             table_buffer_bytes: 8 << 20,
+            recent_bytes: 32 << 20,
         }
     }
 }
@@ -82,21 +88,12 @@ struct Head {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    place: Place,
     config: Config,
-    database: Database,
-    tables: Tables,
-    head: RwLock<Option<Head>>,
+    recent: Arc<Recent>,
+    /// Declared before the tables, so that its thread has let go of them when they close.
+    sorter: Sorter,
+    tables: Arc<Tables>,
     writing: Mutex<()>,
-}
-
-/// The keyspaces, as `layout` describes them.
-struct Tables {
-    chain: Keyspace,
-    bodies: Keyspace,
-    hashes: Keyspace,
-    state: Keyspace,
-    logs: Keyspace,
 }
 
 /// Figures about a store, for metrics.
@@ -104,8 +101,10 @@ struct Tables {
 pub struct Stats {
     /// Bytes of the block cache in use.
     pub cache_bytes: u64,
-    /// Bytes of writes that are in memory and in the journal, but not yet in sorted files.
+    /// Bytes of recent blocks in memory.
     pub buffered_bytes: u64,
+    /// Bytes of recent index entries in memory, about.
+    pub recent_bytes: usize,
     /// Journal files.
     pub journals: usize,
     /// Sorted files.
@@ -117,7 +116,7 @@ pub struct Stats {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store")
-            .field("path", &self.0.place.store)
+            .field("path", &self.place().store)
             .field("head", &self.head())
             .finish_non_exhaustive()
     }
@@ -139,22 +138,17 @@ impl Store {
         std::fs::create_dir_all(&place.store)
             .map_err(|source| place.io("create the directory", &place.store, source))?;
         integrity::check_writable(&place)?;
-        let lock = integrity::check_files(&place)?;
-        drop(lock);
-        // The engine asserts on some damage that the checks above cannot see; that is no reason to abort.
-        let opened = catch_unwind(AssertUnwindSafe(|| open_tables(&place, &config)));
-        let (database, tables) =
-            opened.unwrap_or_else(|_| Err(place.corrupt("the storage engine cannot read it")))?;
+        integrity::check_files(&place)?;
+        let tables = Arc::new(Tables::open(place, &config)?);
+        let recent = Arc::new(Recent::default());
         let store = Self(Arc::new(Inner {
-            place,
             config,
-            database,
+            sorter: Sorter::start(tables.clone(), recent.clone())?,
+            recent,
             tables,
-            head: RwLock::new(None),
             writing: Mutex::new(()),
         }));
-        let head = store.recover_head()?;
-        *store.0.head.write().unwrap_or_else(PoisonError::into_inner) = head;
+        store.recover()?;
         Ok(store)
     }
 
@@ -169,28 +163,29 @@ impl Store {
     ///
     /// A directory that cannot be read.
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
-        self.measure(&self.0.place.store, 0)
+        self.measure(&self.place().store, 0)
     }
 
     /// Figures for metrics.
     pub fn stats(&self) -> Stats {
-        let inner = &self.0;
+        let database = &self.0.tables.database;
+        let tables = self.0.tables.all();
         Stats {
-            cache_bytes: inner.database.cache_size(),
-            buffered_bytes: inner.database.write_buffer_size(),
-            journals: inner.database.journal_count(),
-            files: inner
-                .tables
-                .all()
-                .iter()
-                .map(|table| table.table_count())
-                .sum(),
-            compactions: inner.database.compactions_completed(),
+            cache_bytes: database.cache_size(),
+            buffered_bytes: database.write_buffer_size(),
+            recent_bytes: self.0.recent.read().bytes(),
+            journals: database.journal_count(),
+            files: tables.iter().map(|table| table.table_count()).sum(),
+            compactions: database.compactions_completed(),
         }
     }
 
+    fn place(&self) -> &Place {
+        &self.0.tables.place
+    }
+
     fn current(&self) -> Option<Head> {
-        *self.0.head.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.recent.read().head
     }
 
     /// Whether the block at `height` is stored.
@@ -198,36 +193,76 @@ impl Store {
         self.current().is_some_and(|head| height <= head.height)
     }
 
-    /// The head that the markers agree on.
-    fn recover_head(&self) -> Result<Option<Head>, StoreError> {
-        let place = &self.0.place;
+    /// Finds the head and makes the index entries again that were only in memory.
+    fn recover(&self) -> Result<(), StoreError> {
+        let tables = &self.0.tables;
+        let Some(head) = self.stored_head()? else {
+            return Ok(());
+        };
+        // From here on reads of blocks answer; nobody else has the store yet.
+        self.0.recent.write().head = Some(head);
+        let sorted = self.height_under(&tables.chain, &layout::SORTED_KEY)?;
+        let mut next = match sorted {
+            None => Some(Height::GENESIS),
+            Some(height) if height <= head.height => height.next(),
+            Some(height) => {
+                return Err(self.place().corrupt(format!(
+                    "its indexes go to block {height} and its blocks to {}",
+                    head.height
+                )));
+            }
+        };
+        while let Some(height) = next.filter(|height| *height <= head.height) {
+            let rows = self.rows_again(height)?;
+            self.0.recent.write().active.add(rows);
+            next = height.next();
+        }
+        Ok(())
+    }
+
+    fn rows_again(&self, height: Height) -> Result<Rows, StoreError> {
+        let lost = |what| {
+            self.place()
+                .corrupt(format!("the {what} of block {height} are missing"))
+        };
+        let block = self.block(height)?.ok_or_else(|| lost("bytes"))?;
+        let receipts = self.receipts(height)?.ok_or_else(|| lost("receipts"))?;
+        let tables = &self.0.tables;
+        let changes = tables
+            .get(&tables.recent, &layout::changes_key(height))?
+            .and_then(|bytes| changes::decode(&bytes))
+            .ok_or_else(|| lost("changes"))?;
+        let finalized = FinalizedBlock {
+            block: &block,
+            receipts: &receipts,
+            changes: &changes,
+            certificate: None,
+        };
+        Rows::of(&finalized, block.hash(), true)
+    }
+
+    /// The head that the tables' markers agree on.
+    fn stored_head(&self) -> Result<Option<Head>, StoreError> {
         let mut marks = Vec::new();
-        for table in self.0.tables.all() {
-            let mark = match self.get(table, &layout::MARKER)? {
-                None => None,
-                Some(value) => Some(
-                    layout::read_height(&value)
-                        .ok_or_else(|| place.corrupt("a marker does not decode"))?,
-                ),
-            };
-            marks.push((table.name().to_string(), mark));
+        for table in Journaled::ALL.map(|table| self.0.tables.journaled(table)) {
+            marks.push((table.name(), self.height_under(table, &layout::MARKER)?));
         }
-        let (_, first) = &marks[0];
-        if marks.iter().any(|(_, mark)| mark != first) {
-            let ends: Vec<_> = marks
-                .iter()
-                .map(|(name, mark)| match mark {
-                    Some(height) => format!("{name} ends at block {height}"),
-                    None => format!("{name} is empty"),
-                })
-                .collect();
-            return Err(place.corrupt(format!("its tables disagree: {}", ends.join(", "))));
+        let first = marks.first().and_then(|(_, mark)| *mark);
+        if marks.iter().any(|(_, mark)| *mark != first) {
+            let ends = marks.iter().map(|(name, mark)| match mark {
+                Some(height) => format!("{name} ends at block {height}"),
+                None => format!("{name} is empty"),
+            });
+            let ends = ends.collect::<Vec<_>>().join(", ");
+            return Err(self.place().corrupt(format!("its tables disagree: {ends}")));
         }
-        let Some(height) = *first else {
+        let Some(height) = first else {
             return Ok(None);
         };
-        let header = self.stored_header(height)?.ok_or_else(|| {
-            place.corrupt(format!("the header of its last block {height} is missing"))
+        let header = self.stored_header(height)?;
+        let header = header.ok_or_else(|| {
+            let what = format!("the header of its last block {height} is missing");
+            self.place().corrupt(what)
         })?;
         Ok(Some(Head {
             height,
@@ -235,41 +270,22 @@ impl Store {
         }))
     }
 
-    fn get(&self, table: &Keyspace, key: &[u8]) -> Result<Option<fjall::Slice>, StoreError> {
-        self.guarded("read a value in", || table.get(key))
-    }
-
-    /// The first key and value in a range.
-    fn first(
+    fn height_under(
         &self,
-        table: &Keyspace,
-        from: &[u8],
-        to: &[u8],
-    ) -> Result<Option<fjall::KvPair>, StoreError> {
-        self.guarded("search in", || {
-            table
-                .range(from..=to)
-                .next()
-                .map(fjall::Guard::into_inner)
-                .transpose()
-        })
-    }
-
-    /// Runs an operation of the engine; an error or a panic of it names this store.
-    fn guarded<T>(
-        &self,
-        action: &'static str,
-        operation: impl FnOnce() -> fjall::Result<T>,
-    ) -> Result<T, StoreError> {
-        let place = &self.0.place;
-        match catch_unwind(AssertUnwindSafe(operation)) {
-            Ok(outcome) => outcome.map_err(|error| place.engine(action, error)),
-            Err(_) => Err(place.corrupt("the storage engine cannot read a file of it")),
-        }
+        table: &fjall::Keyspace,
+        key: &[u8],
+    ) -> Result<Option<Height>, StoreError> {
+        let Some(value) = self.0.tables.get(table, key)? else {
+            return Ok(None);
+        };
+        let height = layout::read_height(&value);
+        height
+            .map(Some)
+            .ok_or_else(|| self.place().corrupt("a height in it does not decode"))
     }
 
     fn measure(&self, directory: &Path, depth: usize) -> Result<u64, StoreError> {
-        let fail = |source| self.0.place.io("measure", directory, source);
+        let fail = |source| self.place().io("measure", directory, source);
         let mut total = 0_u64;
         for entry in std::fs::read_dir(directory).map_err(fail)? {
             let entry = entry.map_err(fail)?;
@@ -287,75 +303,4 @@ impl Store {
         }
         Ok(total)
     }
-}
-
-impl Tables {
-    fn all(&self) -> [&Keyspace; 5] {
-        [
-            &self.chain,
-            &self.bodies,
-            &self.hashes,
-            &self.state,
-            &self.logs,
-        ]
-    }
-}
-
-fn open_tables(place: &Place, config: &Config) -> Result<(Database, Tables), StoreError> {
-    let fail = |error| place.engine("open the history in", error);
-    let database = Database::builder(&place.store)
-        .cache_size(config.cache_bytes)
-        .worker_threads(1)
-        .open()
-        .map_err(fail)?;
-    // Options are stored when a keyspace is created and read from there afterwards.
-    let options = || KeyspaceCreateOptions::default().max_memtable_size(config.table_buffer_bytes);
-    let scanned = || options().filter_policy(FilterPolicy::disabled());
-    let tables = Tables {
-        chain: database.keyspace("chain", options).map_err(fail)?,
-        // Keys only grow, so files of bodies move down the levels without being rewritten: they are compressed at once.
-        bodies: database
-            .keyspace("bodies", || {
-                scanned()
-                    .data_block_size_policy(BlockSizePolicy::all(16 << 10))
-                    .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
-            })
-            .map_err(fail)?,
-        // Hashes do not compress.
-        hashes: database
-            .keyspace("hashes", || {
-                options().data_block_compression_policy(CompressionPolicy::disabled())
-            })
-            .map_err(fail)?,
-        state: database.keyspace("state", scanned).map_err(fail)?,
-        logs: database.keyspace("logs", options).map_err(fail)?,
-    };
-    check_format(place, &database, &tables.chain)?;
-    Ok((database, tables))
-}
-
-fn check_format(place: &Place, database: &Database, chain: &Keyspace) -> Result<(), StoreError> {
-    let fail = |error| place.engine("read the format of", error);
-    let found = chain.get(layout::FORMAT_KEY).map_err(fail)?;
-    match found.as_deref() {
-        Some([layout::FORMAT]) => Ok(()),
-        Some(other) => Err(StoreError::Format {
-            path: place.store.clone(),
-            node_dir: place.node.clone(),
-            found: alloy_primitives::hex::encode(other),
-            expected: layout::FORMAT,
-        }),
-        None => {
-            let mut batch = database
-                .batch()
-                .durability(Some(fjall::PersistMode::SyncAll));
-            batch.insert(chain, layout::FORMAT_KEY, [layout::FORMAT]);
-            batch.commit().map_err(fail)
-        }
-    }
-}
-
-/// Where a store inside `dir` lies.
-pub fn path_in(dir: &Path) -> PathBuf {
-    dir.join(DIRECTORY)
 }

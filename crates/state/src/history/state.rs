@@ -16,13 +16,16 @@ impl Store {
         height: Height,
     ) -> Result<Option<Account>, StoreError> {
         self.check_height(height)?;
-        let from = layout::account_key(address, height);
-        let to = layout::account_key(address, Height::GENESIS);
-        match self.first(&self.0.tables.state, &from, &to)? {
-            None => Ok(None),
-            Some((_, value)) => layout::read_account(&value)
-                .ok_or_else(|| self.0.place.bad_account(address, height)),
-        }
+        let value = match self.0.recent.account(address, height) {
+            Some(value) => Some(value),
+            None => {
+                let from = layout::account_key(address, height);
+                let to = layout::account_key(address, Height::GENESIS);
+                self.sorted_state(&from, &to)?
+            }
+        };
+        let decoded = value.map_or(Some(None), |value| layout::read_account(&value));
+        decoded.ok_or_else(|| self.place().bad_account(address, height))
     }
 
     /// The slot's word after the block at `height`; zero where it was never written.
@@ -37,14 +40,16 @@ impl Store {
         height: Height,
     ) -> Result<U256, StoreError> {
         self.check_height(height)?;
-        let from = layout::slot_key(address, slot, height);
-        let to = layout::slot_key(address, slot, Height::GENESIS);
-        match self.first(&self.0.tables.state, &from, &to)? {
-            None => Ok(U256::ZERO),
-            Some((_, value)) => {
-                layout::read_word(&value).ok_or_else(|| self.0.place.bad_account(address, height))
+        let value = match self.0.recent.slot(address, slot, height) {
+            Some(value) => Some(value),
+            None => {
+                let from = layout::slot_key(address, slot, height);
+                let to = layout::slot_key(address, slot, Height::GENESIS);
+                self.sorted_state(&from, &to)?
             }
-        }
+        };
+        let decoded = value.map_or(Some(U256::ZERO), |value| layout::read_word(&value));
+        decoded.ok_or_else(|| self.place().bad_account(address, height))
     }
 
     /// The account after the last block; `None` also in an empty store.
@@ -80,7 +85,10 @@ impl Store {
         if hash == KECCAK256_EMPTY {
             return Ok(Some(Bytes::new()));
         }
-        let value = self.get(&self.0.tables.chain, &layout::code_key(hash))?;
+        let value = self
+            .0
+            .tables
+            .get(&self.0.tables.chain, &layout::code_key(hash))?;
         Ok(value.map(|code| Bytes::copy_from_slice(&code)))
     }
 
@@ -95,6 +103,13 @@ impl Store {
             store: self.clone(),
             height,
         })
+    }
+
+    fn sorted_state(&self, from: &[u8], to: &[u8]) -> Result<Option<fjall::Slice>, StoreError> {
+        let tables = &self.0.tables;
+        Ok(tables
+            .first(&tables.state, from, to)?
+            .map(|(_, value)| value))
     }
 
     fn check_height(&self, height: Height) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ pub(crate) fn small() -> Config {
     Config {
         durable: false,
         table_buffer_bytes: 16 << 10,
+        recent_bytes: 64 << 10,
         free_bytes_min: 0,
         ..Config::default()
     }

@@ -1,0 +1,223 @@
+//! The index entries of recent blocks, in memory.
+//!
+//! Indexes and histories have keys in random order. Written one by one, each would pay for a journal, a buffer and a
+//! first sorting by the engine; together that is most of the cost of a block. So they gather here, sorted, and go to the
+//! disk as one sorted file per table when they are many (`sorter`). The journaled batch of each block holds everything
+//! from which they are made again when the store opens: its body, its receipts and its changes.
+//!
+//! There are at most two runs: the active one, which takes new blocks, and the one that is being written. A run's blocks
+//! are all newer than those of the next: active, sealed, files. So the first of them that knows a key at or before a
+//! height knows the newest.
+
+use super::{FinalizedBlock, Head, StoreError, layout, logs};
+use alloy_primitives::{Address, B256, U256};
+use fjall::Slice;
+use qiantang_types::{Height, LedgerHash};
+use std::{
+    collections::BTreeMap,
+    ops::RangeInclusive,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+/// Bytes that a row is counted with beside its key: the value and the map's own.
+const ROW_BYTES: usize = 48;
+
+/// Blocks in a run at the most: making it again from their bodies must not delay opening.
+const RUN_BLOCKS_MAX: usize = 1 << 14;
+
+/// Rows of several blocks, each table's sorted by key.
+#[derive(Default)]
+pub(super) struct Run {
+    pub(super) heights: Option<RangeInclusive<u64>>,
+    pub(super) accounts: BTreeMap<[u8; 29], Slice>,
+    pub(super) slots: BTreeMap<[u8; 61], Slice>,
+    pub(super) hashes: BTreeMap<[u8; 32], Slice>,
+    pub(super) postings: BTreeMap<[u8; 17], Slice>,
+    bytes: usize,
+    blocks: usize,
+}
+
+/// The rows of one block, ready to be put into a run.
+pub(super) struct Rows {
+    head: Head,
+    accounts: Vec<([u8; 29], Slice)>,
+    slots: Vec<([u8; 61], Slice)>,
+    hashes: Vec<([u8; 32], Slice)>,
+    postings: Vec<([u8; 17], Slice)>,
+}
+
+/// The head and the runs, which change together.
+#[derive(Default)]
+pub(super) struct Recent {
+    runs: RwLock<Runs>,
+}
+
+#[derive(Default)]
+pub(super) struct Runs {
+    pub(super) head: Option<Head>,
+    pub(super) active: Run,
+    pub(super) sealed: Option<Arc<Run>>,
+}
+
+impl Rows {
+    /// The index entries that a block leads to; those of its changes too unless they went to the disk already.
+    pub(super) fn of(
+        finalized: &FinalizedBlock<'_>,
+        hash: LedgerHash,
+        with_changes: bool,
+    ) -> Result<Self, StoreError> {
+        let height = finalized.block.header.height;
+        let transactions = &finalized.block.transactions;
+        let mut hashes = Vec::with_capacity(transactions.len().saturating_add(1));
+        hashes.push((hash.0, layout::height_value(height).into()));
+        for (index, transaction) in transactions.iter().enumerate() {
+            let index = u32::try_from(index).map_err(|_| StoreError::Unfit {
+                height,
+                what: "it has more than 2^32 transactions".to_owned(),
+            })?;
+            hashes.push((
+                transaction.hash().0,
+                layout::location_value(height, index).into(),
+            ));
+        }
+        let mut rows = Self {
+            head: Head { height, hash },
+            accounts: Vec::new(),
+            slots: Vec::new(),
+            hashes,
+            postings: logs::postings(height, finalized.receipts),
+        };
+        if with_changes {
+            let changes = finalized.changes;
+            rows.accounts
+                .extend(changes.accounts.iter().map(|(address, account)| {
+                    (
+                        layout::account_key(*address, height),
+                        layout::account_value(account.as_ref()).into(),
+                    )
+                }));
+            rows.slots
+                .extend(changes.slots.iter().map(|((address, slot), word)| {
+                    (
+                        layout::slot_key(*address, *slot, height),
+                        layout::word_value(*word).into(),
+                    )
+                }));
+        }
+        Ok(rows)
+    }
+}
+
+impl Run {
+    pub(super) fn add(&mut self, rows: Rows) {
+        let height = rows.head.height.get();
+        let first = self
+            .heights
+            .as_ref()
+            .map_or(height, |heights| *heights.start());
+        self.heights = Some(first..=height);
+        self.blocks = self.blocks.saturating_add(1);
+        let count = |rows: usize, key: usize| rows.saturating_mul(key.saturating_add(ROW_BYTES));
+        self.bytes = self
+            .bytes
+            .saturating_add(count(rows.accounts.len(), 29))
+            .saturating_add(count(rows.slots.len(), 61))
+            .saturating_add(count(rows.hashes.len(), 32))
+            .saturating_add(count(rows.postings.len(), 17));
+        self.accounts.extend(rows.accounts);
+        self.slots.extend(rows.slots);
+        self.hashes.extend(rows.hashes);
+        self.postings.extend(rows.postings);
+    }
+
+    /// Whether the run should be written out, given the bytes that it may have.
+    pub(super) fn is_full(&self, bytes_max: usize) -> bool {
+        self.bytes >= bytes_max || self.blocks >= RUN_BLOCKS_MAX
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks == 0
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Runs {
+    fn newest_first(&self) -> impl Iterator<Item = &Run> {
+        std::iter::once(&self.active).chain(self.sealed.as_deref())
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.newest_first().map(Run::bytes).sum()
+    }
+}
+
+impl Recent {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Runs> {
+        self.runs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Runs> {
+        self.runs.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds the block's rows and makes it the head, in one step for readers.
+    pub(super) fn add(&self, rows: Rows) {
+        let mut runs = self.write();
+        runs.head = Some(rows.head);
+        runs.active.add(rows);
+    }
+
+    /// The account's newest value at or before `height`, as stored.
+    pub(super) fn account(&self, address: Address, height: Height) -> Option<Slice> {
+        let from = layout::account_key(address, height);
+        let to = layout::account_key(address, Height::GENESIS);
+        let runs = self.read();
+        let mut found = runs
+            .newest_first()
+            .filter_map(|run| run.accounts.range(from..=to).next());
+        found.next().map(|(_, value)| value.clone())
+    }
+
+    /// The slot's newest value at or before `height`, as stored.
+    pub(super) fn slot(&self, address: Address, slot: U256, height: Height) -> Option<Slice> {
+        let from = layout::slot_key(address, slot, height);
+        let to = layout::slot_key(address, slot, Height::GENESIS);
+        let runs = self.read();
+        let mut found = runs
+            .newest_first()
+            .filter_map(|run| run.slots.range(from..=to).next());
+        found.next().map(|(_, value)| value.clone())
+    }
+
+    /// What is stored under a block's or a transaction's hash.
+    pub(super) fn hash(&self, hash: B256) -> Option<Slice> {
+        let runs = self.read();
+        let mut found = runs
+            .newest_first()
+            .filter_map(|run| run.hashes.get(&hash.0));
+        found.next().cloned()
+    }
+
+    /// The posting of a digest at a height.
+    pub(super) fn posting(&self, key: &[u8; 17]) -> Option<Slice> {
+        let runs = self.read();
+        let mut found = runs.newest_first().filter_map(|run| run.postings.get(key));
+        found.next().cloned()
+    }
+
+    /// The postings in a range of keys, at most `limit` of each run.
+    pub(super) fn postings(
+        &self,
+        range: RangeInclusive<[u8; 17]>,
+        limit: usize,
+    ) -> Vec<([u8; 17], Slice)> {
+        let runs = self.read();
+        let rows = runs
+            .newest_first()
+            .flat_map(|run| run.postings.range(range.clone()).take(limit));
+        rows.map(|(key, value)| (*key, value.clone())).collect()
+    }
+}
