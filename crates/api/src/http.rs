@@ -18,27 +18,38 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use futures::StreamExt as _;
 use jsonrpsee::{
     server::{BatchRequestConfig, HttpBody, http as rpc_http},
     types::{ErrorObjectOwned, Id, ResponsePayload, error::PARSE_ERROR_CODE},
 };
 use std::{sync::Arc, time::Instant};
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tower_http::cors::{Any, CorsLayer};
 
 /// What every handler sees.
 #[derive(Clone)]
 struct Shared {
     context: Arc<Context>,
+    /// One for each request that is worked on.
     permits: Arc<Semaphore>,
+    /// One for each byte of their bodies and of those that wait.
+    bodies: Arc<Semaphore>,
 }
 
 /// The routes of the server.
 pub(crate) fn router(backend: Backend, limits: Limits) -> Router {
     let permits = Arc::new(Semaphore::new(limits.requests));
+    let bodies = Arc::new(Semaphore::new(
+        limits.bodies_bytes.min(Semaphore::MAX_PERMITS),
+    ));
     let shared = Shared {
         context: Arc::new(Context::new(backend, limits)),
         permits,
+        bodies,
     };
     let cors = CorsLayer::new()
         .allow_origin(Any)
@@ -54,8 +65,8 @@ pub(crate) fn router(backend: Backend, limits: Limits) -> Router {
 
 async fn json_rpc(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match read_body(body, &shared.context.limits).await {
-        Ok(body) => body,
+    let received = match receive(body, &shared).await {
+        Ok(received) => received,
         Err(response) => return response,
     };
     // The semaphore is never closed, so a permit always comes.
@@ -65,10 +76,11 @@ async fn json_rpc(State(shared): State<Shared>, request: Request) -> Response {
     let runtime = Handle::current();
     let work = move || {
         let _permit = permit;
+        let Received { bytes, _share } = received;
         let limits = &shared.context.limits;
         let batches = BatchRequestConfig::Limit(limits.batch_entries);
         let most = limits.body_bytes;
-        let request = Request::from_parts(parts, HttpBody::from(body));
+        let request = Request::from_parts(parts, HttpBody::from(bytes));
         let dispatcher = Dispatcher::new(Arc::clone(&shared.context), Instant::now());
         runtime.block_on(rpc_http::call_with_service(
             request, batches, most, dispatcher,
@@ -83,27 +95,61 @@ async fn json_rpc(State(shared): State<Shared>, request: Request) -> Response {
     }
 }
 
+/// A request's body, and its share of what all bodies may take.
+struct Received {
+    bytes: Vec<u8>,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
 /// Reads a whole body within the limits of size, time and depth.
-async fn read_body(body: Body, limits: &Limits) -> Result<Vec<u8>, Response> {
-    let too_large = || rpc_http::response::too_large(limits.body_bytes).map(Body::new);
-    let most = u64::from(limits.body_bytes);
-    if body.size_hint().lower() > most {
-        return Err(too_large());
+async fn receive(body: Body, shared: &Shared) -> Result<Received, Response> {
+    let limits = &shared.context.limits;
+    if body.size_hint().lower() > u64::from(limits.body_bytes) {
+        return Err(too_large(limits));
     }
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let reading = axum::body::to_bytes(body, most);
-    let bytes = match tokio::time::timeout(limits.body_time, reading).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err(too_large()),
+    let reading = read_all(body, shared);
+    let received = match tokio::time::timeout(limits.body_time, reading).await {
+        Ok(received) => received?,
         Err(_) => return Err(StatusCode::REQUEST_TIMEOUT.into_response()),
     };
-    if nested_deeper(&bytes, limits.json_depth) {
+    if nested_deeper(&received.bytes, limits.json_depth) {
         return Err(parse_error(format!(
             "JSON nested deeper than {} levels",
             limits.json_depth
         )));
     }
-    Ok(bytes.into())
+    Ok(received)
+}
+
+/// Reads to the end. Memory is taken as bytes arrive, so a client holds no more of it than it has sent.
+async fn read_all(body: Body, shared: &Shared) -> Result<Received, Response> {
+    let limits = &shared.context.limits;
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut share) = (Vec::new(), None::<OwnedSemaphorePermit>);
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| rpc_http::response::malformed().map(Body::new))?;
+        let length = u32::try_from(bytes.len().saturating_add(chunk.len())).unwrap_or(u32::MAX);
+        if length > limits.body_bytes {
+            return Err(too_large(limits));
+        }
+        let more = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let Ok(permit) = Arc::clone(&shared.bodies).try_acquire_many_owned(more) else {
+            return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
+        };
+        match &mut share {
+            Some(share) => share.merge(permit),
+            None => share = Some(permit),
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Received {
+        bytes,
+        _share: share,
+    })
+}
+
+fn too_large(limits: &Limits) -> Response {
+    rpc_http::response::too_large(limits.body_bytes).map(Body::new)
 }
 
 /// Whether JSON text opens more than `most` arrays and objects inside each other. Text that is not JSON may be judged

@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Bytes of a request's body. Above: HTTP 413 with JSON-RPC error -32007.
     pub body_bytes: u32,
+    /// Bytes of the bodies of all requests that are read, wait or are worked on. Above: HTTP 503.
+    pub bodies_bytes: usize,
     /// Requests in one batch. Above: error -32010.
     pub batch_entries: u32,
     /// Levels of nested arrays and objects in a body. Above: error -32700.
@@ -45,6 +47,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 5 << 20,
+            bodies_bytes: 128 << 20,
             batch_entries: 1000,
             json_depth: 64,
             response_bytes: 25 << 20,

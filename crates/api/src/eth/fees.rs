@@ -58,9 +58,6 @@ pub(crate) fn history(context: &Context, args: &Args<'_>) -> Reply {
     let first = newest.get().saturating_add(1).saturating_sub(count);
     let mut ratios = Vec::new();
     for height in first..=newest.get() {
-        if count == 0 {
-            break;
-        }
         let missing = || internal("reading the history", format!("no header at {height}"));
         let (header, _) = header(context, Height::new(height))?.ok_or_else(missing)?;
         ratios.push(header.gas_used as f64 / header.gas_limit.max(1) as f64);

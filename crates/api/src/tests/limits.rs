@@ -7,7 +7,7 @@ use super::{
 use crate::Limits;
 use serde_json::json;
 use std::time::Duration;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const CHAIN_ID: &str = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
 
@@ -38,6 +38,39 @@ async fn bodies_are_measured_whether_they_tell_their_length_or_not() {
     assert_eq!(client.raw(chunked(&fits).as_bytes()).await.status, 200);
     let answer = client.raw(chunked(&format!("{fits} ")).as_bytes()).await;
     assert_eq!((answer.status, answer.error_code()), (413, -32007));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_together_have_a_size() {
+    let limits = Limits {
+        bodies_bytes: 100,
+        ..Limits::default()
+    };
+    let (_chain, server, client) = served(limits).await;
+    let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n";
+    let mut unfinished = tokio::net::TcpStream::connect(server.address())
+        .await
+        .unwrap();
+    let part = format!("{head}{}", " ".repeat(90));
+    unfinished.write_all(part.as_bytes()).await.unwrap();
+    // Whether the server has read the part by now is up to it; it will.
+    let full = async {
+        while client.post(CHAIN_ID).await.status != 503 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), full)
+        .await
+        .unwrap();
+    drop(unfinished);
+    let free = async {
+        while client.post(CHAIN_ID).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), free)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
