@@ -38,7 +38,8 @@ impl Interface {
             .map_or("", |(_, rest)| rest);
         let body = body.rsplit_once("\n}").map_or(body, |(inside, _)| inside);
         let mut out = String::from(
-            "// SPDX-License-Identifier: Apache-2.0\n// Generated from crates/modules; do not edit.\n\
+            "// SPDX-License-Identifier: Apache-2.0\n\
+             // Generated from crates/modules; do not edit.\n\
              pragma solidity ^0.8.24;\n\n",
         );
         for line in body

@@ -219,6 +219,44 @@ fn solc_slot(field: &str) -> U256 {
 }
 
 #[test]
+fn every_kind_of_field_gives_back_what_it_was_given() {
+    let (mut ctx, sample) = sample();
+    let hash = B256::repeat_byte(0xee);
+    sample.sixth.set(&mut ctx, &u128::MAX).unwrap();
+    sample.seventh.set(&mut ctx, &U256::MAX).unwrap();
+    sample.eighth.set(&mut ctx, &u32::MAX).unwrap();
+    sample.ninth.set(&mut ctx, &hash).unwrap();
+    sample.after_text.set(&mut ctx, &u8::MAX).unwrap();
+    sample.inner.text.set(&mut ctx, "龙井").unwrap();
+    for flag in [true, false, true] {
+        sample
+            .flags
+            .push(&mut ctx)
+            .unwrap()
+            .set(&mut ctx, &flag)
+            .unwrap();
+        sample
+            .texts
+            .push(&mut ctx)
+            .unwrap()
+            .set(&mut ctx, "杭州")
+            .unwrap();
+    }
+    assert_eq!(sample.sixth.get(&mut ctx).unwrap(), u128::MAX);
+    assert_eq!(sample.seventh.get(&mut ctx).unwrap(), U256::MAX);
+    assert_eq!(sample.eighth.get(&mut ctx).unwrap(), u32::MAX);
+    assert_eq!(sample.ninth.get(&mut ctx).unwrap(), hash);
+    assert_eq!(sample.after_text.get(&mut ctx).unwrap(), u8::MAX);
+    assert_eq!(sample.inner.text.get(&mut ctx).unwrap(), "龙井");
+    let flag = sample.flags.get(&mut ctx, 2).unwrap().unwrap();
+    assert!(flag.get(&mut ctx).unwrap());
+    let text = sample.texts.get(&mut ctx, 1).unwrap().unwrap();
+    assert_eq!(text.get(&mut ctx).unwrap(), "杭州");
+    sample.flags.shrink(&mut ctx).unwrap();
+    assert_eq!(sample.flags.len(&mut ctx).unwrap(), 2);
+}
+
+#[test]
 fn small_elements_share_slots() {
     let (mut ctx, sample) = sample();
     for number in 0..9_u64 {

@@ -102,7 +102,8 @@ impl Data {
 
     fn damaged(&self, head: U256) -> Halt {
         Halt::Fatal(format!(
-            "slot {:#x}: {head:#x} is no length of bytes; the state is damaged: run `qiantang replay`",
+            "slot {:#x}: {head:#x} is no length of bytes; the state is damaged: run `qiantang \
+             replay`",
             self.slot
         ))
     }

@@ -155,7 +155,10 @@ impl<T: Value> Stored for Slot<T> {
 }
 
 macro_rules! values {
-    ($($kind:ty, $bytes:literal, $name:literal, |$word:ident| $from:expr, |$value:ident| $to:expr;)*) => {
+    ($(
+        $kind:ty, $bytes:literal, $name:literal,
+        |$word:ident| $from:expr, |$value:ident| $to:expr;
+    )*) => {
         $(impl Value for $kind {
             const SIZE: Size = Size::Bytes($bytes);
 
@@ -186,5 +189,5 @@ values! {
     u128, 16, "uint128", |word| word.wrapping_to(), |value| U256::from(*value);
     U256, 32, "uint256", |word| word, |value| *value;
     B256, 32, "bytes32", |word| Self::from(word), |value| (*value).into();
-    Address, 20, "address", |word| Self::from_word(B256::from(word)), |value| value.into_word().into();
+    Address, 20, "address", |word| Self::from_word(word.into()), |value| value.into_word().into();
 }

@@ -7,6 +7,7 @@ use super::{
         Level, NotSubmitter, Status,
     },
     Trace, correction, epcis,
+    holdings::Amount,
     identity::{Id, party},
 };
 use crate::{Context, Halt, IModule::LimitExceeded, gas};
@@ -190,6 +191,8 @@ impl Movement {
 pub(super) struct Named {
     pub(super) id: Id,
     pub(super) level: Level,
+    /// How much of it, where that can be counted.
+    pub(super) amount: Option<Amount>,
 }
 
 /// One event on its way into the state.
@@ -293,7 +296,11 @@ impl<'a> Session<'a> {
             things.push(self.name(epc, false)?);
         }
         for quantity in quantities {
-            things.push(self.name(&quantity.epc_class, true)?);
+            let named = self.name(&quantity.epc_class, true)?;
+            things.push(Named {
+                amount: Amount::of(quantity),
+                ..named
+            });
         }
         Ok(things)
     }
@@ -315,7 +322,11 @@ impl<'a> Session<'a> {
         let id = Id::new(self.ctx, spelling)?;
         self.named.insert(id.key);
         let level = id.level(is_class);
-        Ok(Named { id, level })
+        Ok(Named {
+            id,
+            level,
+            amount: None,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     capture::{Movement, Named, Session},
     custody::{Touched, refuse_ended},
     epcis::{Action, Event},
+    holdings::{gain, lose},
     identity::Goods,
     recall,
 };
@@ -73,7 +74,13 @@ impl Session<'_> {
                 touched.goods.container = container.id.key;
                 touched.goods.state.status = Status::Active;
             }
-            Level::Lot => self.pass_lot(&mut touched, arrival)?,
+            Level::Lot => {
+                self.pass_lot(&mut touched, arrival)?;
+                if !is_inside {
+                    // What is packed is held through the container.
+                    lose(self.ctx, &touched.goods.item, self.caller, touched.amount)?;
+                }
+            }
             _ => {}
         }
         if !is_inside {
@@ -145,6 +152,7 @@ impl Session<'_> {
             let named = Named {
                 id: goods.id,
                 level: goods.state.level,
+                amount: None,
             };
             self.take_out(&named, container, Movement::Stay)?;
         }
@@ -186,7 +194,9 @@ impl Session<'_> {
                 // It stands alone already: the event says nothing new about where it is.
                 self.move_alone(&mut touched, arrival)?;
             }
-            Level::Lot if is_inside => self.hold(touched.goods.item)?,
+            Level::Lot if is_inside => {
+                gain(self.ctx, &touched.goods.item, self.caller, touched.amount)?;
+            }
             Level::Lot => self.pass_lot(&mut touched, arrival)?,
             _ => {}
         }

@@ -4,11 +4,10 @@ use super::{
     EventState,
     ITrace::{ErrorDeclared, Level, Status},
     Item, STAYS_MAX, STEPS_SEARCHED_MAX, State, Stay, Step,
-    capture::{Movement, Session, emit},
+    capture::{Session, emit},
     containers::{add_content, position, remove_content},
     epcis::{Action, Event, EventKind},
     identity::Goods,
-    lots::{is_holder, remove_holder},
 };
 use crate::{Halt, gas};
 use alloy_primitives::{Address, B256};
@@ -108,7 +107,7 @@ impl Session<'_> {
         self.restore_stay(&goods)?;
         let item = goods.item;
         if goods.state.level == Level::Lot {
-            self.restore_lot(&item, &step)?;
+            self.restore_lot(&item)?;
         }
         if goods.container != step.container {
             item.container.set(self.ctx, &step.container)?;
@@ -175,21 +174,6 @@ impl Session<'_> {
                 }
                 return slot.set(self.ctx, &Stay { until: 0, ..stay });
             }
-        }
-        Ok(())
-    }
-
-    fn restore_lot(&mut self, item: &Item, step: &Step) -> Result<(), Halt> {
-        let held_before = step.before.custodian == self.caller;
-        if !held_before && is_holder(self.ctx, item, self.caller)? {
-            remove_holder(self.ctx, item, self.caller)?;
-        }
-        if !step.receiver.is_zero() {
-            // The event made the party expected (shipping), or ended that (receiving, voiding).
-            let is_shipping = matches!(self.movement, Movement::Ship(_));
-            item.expected
-                .at(self.ctx, &step.receiver)?
-                .set(self.ctx, &!is_shipping)?;
         }
         Ok(())
     }

@@ -1,15 +1,15 @@
 //! Who may say something about an instance, and what that changes.
 
 use super::{
-    CONTAINER_DEPTH_MAX,
+    CONTAINER_DEPTH_MAX, Holding,
     ITrace::{
         Aggregated, AlreadyCommissioned, ContainerDepth, CustodyMoved, Ended, ItemChanged, Level,
         NotCustodian, NotEmpty, NotReceiver, Origin, OriginUnverified, Status,
     },
-    STEPS_SEARCHED_MAX, State, Step, Trace,
+    LotStep, STEPS_SEARCHED_MAX, State, Step, Trace,
     capture::{Movement, Named, Session, emit},
+    holdings::{Amount, gain, holding},
     identity::Goods,
-    lots::is_holder,
 };
 use crate::{Context, Halt, gas};
 use alloy_primitives::{Address, B256, U256};
@@ -19,8 +19,10 @@ pub(super) struct Touched {
     pub(super) goods: Goods,
     before: State,
     container_before: B256,
-    /// For a lot: the party that was expected before and is not after, or the other way round.
-    pub(super) party: B256,
+    /// How much of a lot the event names, where that can be counted.
+    pub(super) amount: Option<Amount>,
+    /// What the event found about a lot.
+    pub(super) lot: LotStep,
 }
 
 /// The outermost container of something.
@@ -48,14 +50,18 @@ impl Session<'_> {
     /// Finds an item, recorded or not.
     pub(super) fn find(&mut self, named: &Named) -> Result<Touched, Halt> {
         let goods = Goods::find(self.ctx, &self.trace, named.id.clone())?;
-        let mut before = goods.state;
-        if before.level == Level::Lot && is_holder(self.ctx, &goods.item, self.caller)? {
-            before.custodian = self.caller;
-        }
+        let own = match goods.state.level {
+            Level::Lot => holding(self.ctx, &goods.item, self.caller)?,
+            _ => Holding::default(),
+        };
         Ok(Touched {
-            before,
+            before: goods.state,
             container_before: goods.container,
-            party: B256::ZERO,
+            amount: named.amount,
+            lot: LotStep {
+                own,
+                ..LotStep::default()
+            },
             goods,
         })
     }
@@ -89,7 +95,9 @@ impl Session<'_> {
             goods.item.commissioner.set(self.ctx, &self.caller)?;
         }
         if level == Level::Lot {
-            self.hold(touched.goods.item)?;
+            // Of goods that enter mid-journey, nobody knows how much there is.
+            let amount = touched.amount.filter(|_| origin != Origin::Unverified);
+            gain(self.ctx, &touched.goods.item, self.caller, amount)?;
         }
         Ok(())
     }
@@ -101,7 +109,7 @@ impl Session<'_> {
         if touched.before.sequence != self.sequence {
             let receiver = match touched.before.status {
                 Status::InTransit => goods.item.receiver.get(self.ctx)?,
-                _ => touched.party,
+                _ => B256::ZERO,
             };
             goods.item.steps.push(self.ctx)?.set(
                 self.ctx,
@@ -112,6 +120,10 @@ impl Session<'_> {
                     receiver,
                 },
             )?;
+            if goods.state.level == Level::Lot {
+                let step = goods.item.lot_steps.at(self.ctx, &self.hash)?;
+                step.set(self.ctx, &touched.lot)?;
+            }
         }
         goods.state.sequence = self.sequence;
         goods.item.state.set(self.ctx, &goods.state)?;
@@ -241,7 +253,7 @@ impl Session<'_> {
                 }
                 goods.state.corrected = !is_late;
             }
-            Level::Lot => self.begin_lot(&mut touched)?,
+            Level::Lot => self.begin_lot(&touched)?,
             _ => {}
         }
         self.write(touched)
@@ -272,7 +284,7 @@ impl Session<'_> {
     pub(super) fn end(&mut self, named: &Named, status: Status) -> Result<(), Halt> {
         let mut touched = self.touch(named)?;
         match touched.goods.state.level {
-            Level::Lot => self.require_holder(&touched.goods)?,
+            Level::Lot => self.end_lot(&touched)?,
             Level::Instance => {
                 let goods = &mut touched.goods;
                 refuse_ended(goods)?;

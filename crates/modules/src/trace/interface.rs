@@ -13,7 +13,9 @@ alloy_sol_types::sol! {
     interface ITrace {
         /// The event types of EPCIS 2.0 (section 7.4); `Extended` is one of a private vocabulary
         /// and names no items.
-        enum EventKind { None, Object, Aggregation, Transaction, Transformation, Association, Extended }
+        enum EventKind {
+            None, Object, Aggregation, Transaction, Transformation, Association, Extended
+        }
 
         /// What an id names. `Instance`: one thing. `Lot`: a divisible quantity with a lot number,
         /// which several accounts may hold at once. `Kind`: a product or pattern without a lot;
@@ -45,8 +47,8 @@ alloy_sol_types::sol! {
             uint64 height;
             uint64 sequence;
             /// Its submitter declared it to be an error, at this block time (0 where not).
-            /// `takenBack`: and its effect on the items was undone, because nothing had happened to
-            /// them since.
+            /// `takenBack`: all that it had done was undone; false where something had happened
+            /// since to one of its items, which then stayed as it was.
             bool erroneous;
             bool takenBack;
             uint64 declaredTime;
@@ -139,10 +141,12 @@ alloy_sol_types::sol! {
         function registerParty(string calldata partyId) external;
 
         /// The hashes that `capture` would return, without capturing.
-        function eventHashes(bytes calldata document) external view returns (bytes32[] memory hashes);
+        function eventHashes(bytes calldata document)
+            external view returns (bytes32[] memory hashes);
 
         /// The canonical spelling of an id and its key in events and storage.
-        function canonicalId(string calldata id) external view returns (string memory canonical, bytes32 key);
+        function canonicalId(string calldata id)
+            external view returns (string memory canonical, bytes32 key);
 
         /// What is recorded about an event.
         function eventRecord(bytes32 eventHash) external view returns (EventRecord memory record);
@@ -168,7 +172,7 @@ alloy_sol_types::sol! {
         function recalls(string calldata id, uint256 cursor, uint256 limit)
             external view returns (Recall[] memory list, uint256 next, bool complete);
 
-        /// Accounts that hold a lot, or the custodian of an instance.
+        /// Accounts that hold a lot outside of containers, or the custodian of an instance.
         function holders(string calldata id, uint256 cursor, uint256 limit)
             external view returns (address[] memory accounts, uint256 next);
 
@@ -177,31 +181,39 @@ alloy_sol_types::sol! {
             external view returns (string[] memory ids, uint256 next);
 
         /// The account of a party id, and since when; zero where nobody has registered it.
-        function party(string calldata partyId) external view returns (address account, uint64 time);
+        function party(string calldata partyId)
+            external view returns (address account, uint64 time);
 
         /// The party ids of an account; an account has at most 16.
         function partiesOf(address account) external view returns (string[] memory ids);
 
         /// A document with at least one new event, exactly as submitted. `documentHash` is its
         /// SHA-256.
-        event DocumentCaptured(bytes32 indexed documentHash, address indexed submitter, bytes document);
+        event DocumentCaptured(
+            bytes32 indexed documentHash, address indexed submitter, bytes document
+        );
         /// An event of that document.
         event EventCaptured(
             bytes32 indexed eventHash, address indexed submitter, bytes32 indexed documentHash,
             EventKind kind, uint64 sequence
         );
         /// The event was captured before; nothing changed.
-        event DuplicateCaptured(bytes32 indexed eventHash, address indexed submitter, address firstSubmitter);
+        event DuplicateCaptured(
+            bytes32 indexed eventHash, address indexed submitter, address firstSubmitter
+        );
         /// What an event did to an item. For a lot, `custodian` is the submitter.
         event ItemChanged(
-            bytes32 indexed item, bytes32 indexed eventHash, string id, Status status, address custodian
+            bytes32 indexed item, bytes32 indexed eventHash,
+            string id, Status status, address custodian
         );
         /// Custody moved by receiving.
         event CustodyMoved(bytes32 indexed item, address indexed from, address indexed to);
         /// The submitter declared an event to be an error.
         event ErrorDeclared(bytes32 indexed eventHash, address indexed submitter, bool takenBack);
         /// A recall.
-        event Recalled(bytes32 indexed item, address indexed commissioner, string id, string reason);
+        event Recalled(
+            bytes32 indexed item, address indexed commissioner, string id, string reason
+        );
         /// A party id was bound to an account.
         event PartyRegistered(bytes32 indexed party, address indexed account, string id);
 

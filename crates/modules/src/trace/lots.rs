@@ -1,14 +1,15 @@
 //! Lots: divisible, so several accounts may hold some of one at once.
 
 use super::{
-    CONTAINER_DEPTH_MAX,
+    CONTAINER_DEPTH_MAX, Expectation,
     ITrace::{AlreadyCommissioned, NotHolder, Origin},
-    Item, PARTIES_PER_ACCOUNT_MAX, STAYS_MAX,
+    Item, LotStep, PARTIES_PER_ACCOUNT_MAX, STAYS_MAX,
     capture::{Movement, Session},
     custody::Touched,
+    holdings::{gain, holding, lose, restore},
     identity::{Goods, account_party},
 };
-use crate::{Context, Halt, gas};
+use crate::{Halt, gas};
 use alloy_primitives::{Address, B256};
 
 impl Session<'_> {
@@ -18,40 +19,64 @@ impl Session<'_> {
         touched: &mut Touched,
         movement: Movement,
     ) -> Result<(), Halt> {
+        if movement == Movement::Receive {
+            return self.receive_lot(touched);
+        }
+        self.require_holder(&touched.goods)?;
         match movement {
-            Movement::Receive => self.receive_lot(touched),
             Movement::Ship(Some(party)) => {
-                self.require_holder(&touched.goods)?;
-                let expected = touched.goods.item.expected.at(self.ctx, &party)?;
-                if !expected.get(self.ctx)? {
-                    expected.set(self.ctx, &true)?;
-                    touched.party = party;
-                }
-                Ok(())
+                let mut expectation = self.expectation(touched, party)?;
+                expectation.add(self.caller, touched.amount);
+                self.expect(touched.goods.item, party, expectation)
             }
             Movement::Unship(Some(party)) => {
-                self.require_holder(&touched.goods)?;
-                let expected = touched.goods.item.expected.at(self.ctx, &party)?;
-                if expected.get(self.ctx)? {
-                    expected.set(self.ctx, &false)?;
-                    touched.party = party;
+                let expectation = self.expectation(touched, party)?;
+                if expectation.from == self.caller {
+                    self.expect(touched.goods.item, party, Expectation::default())?;
                 }
                 Ok(())
             }
-            _ => self.require_holder(&touched.goods),
+            _ => Ok(()),
         }
     }
 
     fn receive_lot(&mut self, touched: &mut Touched) -> Result<(), Halt> {
+        let item = touched.goods.item;
         for party in self.own_parties()? {
-            let expected = touched.goods.item.expected.at(self.ctx, &party)?;
-            if expected.get(self.ctx)? {
-                expected.set(self.ctx, &false)?;
-                touched.party = party;
-                return self.hold(touched.goods.item);
+            let expected = item.expected.at(self.ctx, &party)?.get(self.ctx)?;
+            if !expected.is_open {
+                continue;
             }
+            self.expectation(touched, party)?;
+            self.expect(item, party, Expectation::default())?;
+            if expected.from == self.caller {
+                return Ok(());
+            }
+            touched.lot.sender = expected.from;
+            touched.lot.sender_holding = holding(self.ctx, &item, expected.from)?;
+            lose(self.ctx, &item, expected.from, expected.amount())?;
+            return gain(self.ctx, &item, self.caller, touched.amount);
         }
         self.require_holder(&touched.goods)
+    }
+
+    /// What is under way to a party, noted for a correction.
+    fn expectation(&mut self, touched: &mut Touched, party: B256) -> Result<Expectation, Halt> {
+        let expectation = touched
+            .goods
+            .item
+            .expected
+            .at(self.ctx, &party)?
+            .get(self.ctx)?;
+        touched.lot.party = party;
+        touched.lot.expectation = expectation;
+        Ok(expectation)
+    }
+
+    fn expect(&mut self, item: Item, party: B256, expectation: Expectation) -> Result<(), Halt> {
+        item.expected
+            .at(self.ctx, &party)?
+            .set(self.ctx, &expectation)
     }
 
     fn own_parties(&mut self) -> Result<Vec<B256>, Halt> {
@@ -66,7 +91,7 @@ impl Session<'_> {
     }
 
     /// More of a lot that exists: by who may already say something about it.
-    pub(super) fn begin_lot(&mut self, touched: &mut Touched) -> Result<(), Halt> {
+    pub(super) fn begin_lot(&mut self, touched: &Touched) -> Result<(), Halt> {
         let goods = &touched.goods;
         let commissioner = goods.item.commissioner.get(self.ctx)?;
         let may = match goods.state.origin {
@@ -74,7 +99,7 @@ impl Session<'_> {
             _ => commissioner == self.caller,
         };
         if may {
-            return self.hold(goods.item);
+            return gain(self.ctx, &goods.item, self.caller, touched.amount);
         }
         Err(Halt::revert(AlreadyCommissioned {
             item: goods.id.text.clone(),
@@ -82,12 +107,10 @@ impl Session<'_> {
         }))
     }
 
-    /// Makes the submitter a holder.
-    pub(super) fn hold(&mut self, item: Item) -> Result<(), Halt> {
-        if !is_holder(self.ctx, &item, self.caller)? {
-            add_holder(self.ctx, &item, self.caller)?;
-        }
-        Ok(())
+    /// Some of a lot is used up or destroyed.
+    pub(super) fn end_lot(&mut self, touched: &Touched) -> Result<(), Halt> {
+        self.require_holder(&touched.goods)?;
+        lose(self.ctx, &touched.goods.item, self.caller, touched.amount)
     }
 
     pub(super) fn require_holder(&mut self, goods: &Goods) -> Result<(), Halt> {
@@ -102,7 +125,9 @@ impl Session<'_> {
 
     /// Whether the submitter holds some of a lot, on its own or in a container.
     fn holds(&mut self, goods: &Goods) -> Result<bool, Halt> {
-        if is_holder(self.ctx, &goods.item, self.caller)? {
+        // A second mention in one event may find that the first one used up the rest.
+        let is_known = goods.state.sequence == self.sequence;
+        if is_known || holding(self.ctx, &goods.item, self.caller)?.is_open() {
             return Ok(true);
         }
         let stays = goods.item.stays;
@@ -132,43 +157,17 @@ impl Session<'_> {
         }
         Ok(custodian)
     }
-}
 
-pub(super) fn is_holder(
-    ctx: &mut dyn Context,
-    item: &Item,
-    account: Address,
-) -> Result<bool, Halt> {
-    Ok(item.holdings.at(ctx, &account)?.get(ctx)? > 0)
-}
-
-fn add_holder(ctx: &mut dyn Context, item: &Item, account: Address) -> Result<(), Halt> {
-    let count = item.holders.len(ctx)?;
-    item.holders.push(ctx)?.set(ctx, &account)?;
-    item.holdings
-        .at(ctx, &account)?
-        .set(ctx, &count.saturating_add(1))
-}
-
-/// Ends a holding: the last holder takes the place of the one that goes.
-pub(super) fn remove_holder(
-    ctx: &mut dyn Context,
-    item: &Item,
-    account: Address,
-) -> Result<(), Halt> {
-    let holding = item.holdings.at(ctx, &account)?;
-    let position = holding.get(ctx)?;
-    let last = item.holders.len(ctx)?;
-    let Some(tail) = item.holders.get(ctx, last.saturating_sub(1))? else {
-        return Ok(());
-    };
-    let Some(hole) = item.holders.get(ctx, position.wrapping_sub(1))? else {
-        return Ok(());
-    };
-    let moved = tail.get(ctx)?;
-    hole.set(ctx, &moved)?;
-    item.holdings.at(ctx, &moved)?.set(ctx, &position)?;
-    holding.set(ctx, &0)?;
-    tail.set(ctx, &Address::ZERO)?;
-    item.holders.shrink(ctx)
+    /// Takes back what the event did to the holdings of a lot.
+    pub(super) fn restore_lot(&mut self, item: &Item) -> Result<(), Halt> {
+        let before: LotStep = item.lot_steps.at(self.ctx, &self.hash)?.get(self.ctx)?;
+        restore(self.ctx, item, self.caller, before.own)?;
+        if before.sender != Address::ZERO {
+            restore(self.ctx, item, before.sender, before.sender_holding)?;
+        }
+        if !before.party.is_zero() {
+            self.expect(*item, before.party, before.expectation)?;
+        }
+        Ok(())
+    }
 }

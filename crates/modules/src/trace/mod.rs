@@ -40,10 +40,12 @@
 //! # Lots and kinds
 //!
 //! A lot is divisible: every account that commissioned, produced or received some of it is a
-//! *holder*, and so is who has custody of a container with some of it. A holder's events are
-//! accepted; shipping some does not end the holding, because quantities are recorded and not
-//! counted. A kind has no holder; anybody's events about it are recorded, its origin is never
-//! verified.
+//! *holder*, and so is who has custody of a container with some of it. Only a holder's events are
+//! accepted. Quantities are counted where documents state them in one unit: when the named party
+//! receives what a holder shipped, or a holder packs, uses up or destroys it, and nothing is left,
+//! the holding ends. An uncounted holding does not end, and no event is refused because a sum does
+//! not match: goods lose weight. A kind has no holder; anybody's events about it are recorded, its
+//! origin is never verified.
 //!
 //! # Duplicates and corrections
 //!
@@ -68,6 +70,7 @@ mod correction;
 mod custody;
 mod dispatch;
 pub mod epcis;
+mod holdings;
 mod identity;
 #[expect(missing_docs, reason = "the Solidity comments are on the items")]
 mod interface;
@@ -197,10 +200,12 @@ crate::layout! {
         positions: Mapping<B256, Slot<u64>>,
         /// Holders of a lot.
         holders: List<Slot<Address>>,
-        /// Where in `holders` an account is, plus one.
-        holdings: Mapping<Address, Slot<u64>>,
-        /// Parties to which some of a lot is under way.
-        expected: Mapping<B256, Slot<bool>>,
+        /// What a holder holds.
+        holdings: Mapping<Address, Slot<Holding>>,
+        /// What of a lot is under way, by the party that it goes to.
+        expected: Mapping<B256, Slot<Expectation>>,
+        /// What a correction of an event needs about a lot, by the event.
+        lot_steps: Mapping<B256, Slot<LotStep>>,
         /// Its own recall.
         recall: Recall,
     }
@@ -211,14 +216,58 @@ crate::record! {
     pub(crate) struct Step {
         /// The event.
         event: B256,
-        /// The item's state before. For a lot, `custodian` is the submitter if it was a holder
-        /// before.
+        /// The item's state before.
         before: State,
         /// The item's container before.
         container: B256,
-        /// The item's receiver before. For a lot, the party that was expected before and is not
-        /// after.
+        /// The item's receiver before, while it was in transit.
         receiver: B256,
+    }
+}
+
+crate::record! {
+    /// What an account holds of a lot.
+    pub(crate) struct Holding {
+        /// Billionths of a unit.
+        amount: u128,
+        /// Where in `holders` the account is, plus one; zero for no holding.
+        position: u64,
+        /// Code of the unit in big-endian ASCII; zero for pieces.
+        unit: u32,
+        /// Whether `amount` is known.
+        is_counted: bool,
+    }
+}
+
+crate::record! {
+    /// What of a lot is under way to a party.
+    pub(crate) struct Expectation {
+        /// Who shipped it; zero where several did.
+        from: Address,
+        /// Code of the unit in big-endian ASCII; zero for pieces.
+        unit: u32,
+        /// Whether anything is under way.
+        is_open: bool,
+        /// Whether `amount` is known.
+        is_counted: bool,
+        /// Billionths of a unit.
+        amount: u128,
+    }
+}
+
+crate::record! {
+    /// What one event found before it changed the holdings of a lot.
+    pub(crate) struct LotStep {
+        /// The submitter's holding.
+        own: Holding,
+        /// Who had shipped what was received; zero where nothing was.
+        sender: Address,
+        /// That account's holding.
+        sender_holding: Holding,
+        /// The party that something was shipped to or received by; zero for none.
+        party: B256,
+        /// What was under way to it.
+        expectation: Expectation,
     }
 }
 

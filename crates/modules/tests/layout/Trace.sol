@@ -36,6 +36,29 @@ contract Trace {
         bytes32 receiver;
     }
 
+    struct Holding {
+        uint128 amount;
+        uint64 position;
+        uint32 unit;
+        bool is_counted;
+    }
+
+    struct Expectation {
+        address from;
+        uint32 unit;
+        bool is_open;
+        bool is_counted;
+        uint128 amount;
+    }
+
+    struct LotStep {
+        Holding own;
+        address sender;
+        Holding sender_holding;
+        bytes32 party;
+        Expectation expectation;
+    }
+
     struct Stay {
         bytes32 container;
         uint64 from;
@@ -80,8 +103,9 @@ contract Trace {
         bytes32[] contents;
         mapping(bytes32 => uint64) positions;
         address[] holders;
-        mapping(address => uint64) holdings;
-        mapping(bytes32 => bool) expected;
+        mapping(address => Holding) holdings;
+        mapping(bytes32 => Expectation) expected;
+        mapping(bytes32 => LotStep) lot_steps;
         Recall recall;
     }
 

@@ -15,6 +15,9 @@ fn record(world: &mut World, hash: B256) -> ITrace::EventRecord {
     world.view(&ITrace::eventRecordCall { eventHash: hash })
 }
 
+/// Who submits what.
+type Deed = (Address, Value);
+
 /// Captures an event and gives it back exactly as captured.
 fn keep(world: &mut World, who: Address, event: Value) -> Value {
     let event = world.stamp(event);
@@ -72,7 +75,9 @@ fn each_kind_of_event_is_taken_back() {
     let mut unpacked_all = unpacked.clone();
     unpacked_all.as_object_mut().unwrap().remove("childEPCs");
     let lots = |step: &str| to_party(lot("OBSERVE", step, LOT), &did(BOB));
-    let scenes: Vec<(Vec<(Address, Value)>, (Address, Value))> = vec![
+    let mut packed_lot = aggregate("ADD", "packing", (CASE, &[]));
+    packed_lot["childQuantityList"] = lots("packing")["quantityList"].clone();
+    let scenes: Vec<(Vec<Deed>, Deed)> = vec![
         (vec![(ALICE, begin.clone())], (ALICE, ended)),
         (
             vec![(ALICE, begin.clone())],
@@ -92,7 +97,7 @@ fn each_kind_of_event_is_taken_back() {
             (ALICE, unpacked),
         ),
         (
-            vec![(ALICE, begin.clone()), (ALICE, packed.clone())],
+            vec![(ALICE, begin.clone()), (ALICE, packed)],
             (ALICE, unpacked_all),
         ),
         (
@@ -100,6 +105,14 @@ fn each_kind_of_event_is_taken_back() {
             (ALICE, transform(&[TIN], &[TIN_2])),
         ),
         (vec![(ALICE, begin)], (ALICE, transform(&[TIN], &[LOT]))),
+        (
+            vec![(ALICE, lot("ADD", "commissioning", LOT))],
+            (ALICE, lot("DELETE", "destroying", LOT)),
+        ),
+        (
+            vec![(ALICE, lot("ADD", "commissioning", LOT))],
+            (ALICE, packed_lot),
+        ),
         (
             vec![
                 (ALICE, lot("ADD", "commissioning", LOT)),

@@ -136,6 +136,16 @@ impl World {
         .steps
     }
 
+    pub(super) fn contents(&mut self, id: &str) -> Vec<String> {
+        let (cursor, limit) = (U256::ZERO, U256::ZERO);
+        self.view(&ITrace::contentsCall {
+            id: id.to_owned(),
+            cursor,
+            limit,
+        })
+        .ids
+    }
+
     pub(super) fn ancestors(&mut self, id: &str) -> Vec<ITrace::Relative> {
         let (cursor, limit) = (U256::ZERO, U256::ZERO);
         self.view(&ITrace::ancestorsCall {
@@ -220,10 +230,18 @@ pub(super) fn aggregate(action: &str, step: &str, (parent, children): (&str, &[&
     })
 }
 
+pub(super) fn pack(parent: &str, children: &[&str]) -> Value {
+    aggregate("ADD", "packing", (parent, children))
+}
+
+pub(super) fn unpack(parent: &str, children: &[&str]) -> Value {
+    aggregate("DELETE", "unpacking", (parent, children))
+}
+
 pub(super) fn transform(inputs: &[&str], outputs: &[&str]) -> Value {
     let mut event = json!({ "type": "TransformationEvent", "bizStep": "commissioning" });
     let is_class = |id: &&str| id.starts_with("urn:epc:class:") || id.starts_with("urn:epc:idpat:");
-    for (field, ids) in [("input", inputs), ("output", outputs)] {
+    for (field, ids, amount) in [("input", inputs, 1), ("output", outputs, 10)] {
         let (classes, epcs): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| is_class(id));
         if !epcs.is_empty() {
             event[format!("{field}EPCList")] = json!(epcs);
@@ -231,7 +249,7 @@ pub(super) fn transform(inputs: &[&str], outputs: &[&str]) -> Value {
         if !classes.is_empty() {
             let quantities: Vec<Value> = classes
                 .iter()
-                .map(|class| json!({ "epcClass": class, "quantity": 1 }))
+                .map(|class| json!({ "epcClass": class, "quantity": amount }))
                 .collect();
             event[format!("{field}QuantityList")] = json!(quantities);
         }
