@@ -3,9 +3,11 @@
 use crate::{
     block::SealedBlock,
     chain::{Chain, Observer},
+    damage,
     genesis::{GenesisError, allocation, genesis_block, seed, trust_root},
     network,
     pacing::Pace,
+    panics,
     scheme::{KeyError, PrivateKey, signer, validators},
     stack::{self, PREFIX},
 };
@@ -68,11 +70,29 @@ pub enum EngineError {
     #[error("the engine's thread cannot be started: {0}")]
     Thread(std::io::Error),
     /// The engine gave up while it started or ran: its own files are damaged, or the disk fails.
-    #[error("the engine in {} stopped: {cause}", dir.display())]
+    #[error(
+        "the engine in {} stopped: {cause}. Check that the disk is healthy, writable and not full, \
+         then start again; if it stops again, rebuild with `qiantang replay --repair`",
+        dir.display()
+    )]
     Stopped {
         /// Directory of its files.
         dir: PathBuf,
         /// What it said last.
+        cause: String,
+    },
+    /// A file of the engine is damaged.
+    #[error(
+        "{} is damaged ({reason}; the engine said: {cause}); nothing in it was used. Rebuild the \
+         state with `qiantang replay --repair`, or restore the directory from a backup",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// What the engine said.
         cause: String,
     },
     /// The store has blocks, the engine's files are gone.
@@ -129,6 +149,7 @@ impl Engine {
         spec: Arc<ChainSpec>,
         stores: Stores,
     ) -> Result<Self, EngineError> {
+        panics::keep();
         let dir = config.dir.clone();
         let (ended, end) = (Arc::new(Event::new()), Arc::new(OnceLock::new()));
         let mark = EndMark(end.clone(), ended.clone());
@@ -223,20 +244,19 @@ fn join(
 ) -> Result<(), EngineError> {
     let Some(thread) = thread else { return Ok(()) };
     thread.join().unwrap_or_else(|panic| {
-        Err(EngineError::Stopped {
-            dir: dir.to_path_buf(),
-            cause: panic_text(panic.as_ref()),
+        let cause = panics::first().unwrap_or_else(|| panics::panic_text(panic.as_ref()));
+        Err(match damage::find(dir) {
+            Some((file, reason)) => EngineError::Damaged {
+                file,
+                reason,
+                cause,
+            },
+            None => EngineError::Stopped {
+                dir: dir.to_path_buf(),
+                cause,
+            },
         })
     })
-}
-
-/// The message of a panic. The engine stops by panic when its own files fail it.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "no reason given".to_owned())
 }
 
 /// Starts the engine's thread.

@@ -9,11 +9,13 @@
 mod application;
 mod block;
 mod chain;
+mod damage;
 mod engine;
 mod genesis;
 mod network;
 mod outcomes;
 mod pacing;
+mod panics;
 mod replay;
 mod scheme;
 mod stack;

@@ -4,6 +4,7 @@ use crate::{
     application::{check_outcome, drive},
     chain::Failure,
     genesis::{allocation, seed},
+    panics,
     stack::{self, PREFIX},
 };
 use alloy_primitives::Bytes;
@@ -85,9 +86,8 @@ pub fn replay(
         .spawn(run)
         .map_err(|error| ReplayError::Stopped(error.to_string()))?;
     thread.join().unwrap_or_else(|panic| {
-        Err(ReplayError::Stopped(crate::engine::panic_text(
-            panic.as_ref(),
-        )))
+        let cause = panics::first().unwrap_or_else(|| panics::panic_text(panic.as_ref()));
+        Err(ReplayError::Stopped(cause))
     })
 }
 

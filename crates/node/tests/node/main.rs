@@ -1,5 +1,7 @@
 //! A whole node in one process: it makes blocks, answers, stops, starts again, and replays.
 
+mod damage;
+
 use qiantang_node::{Config, NodeError, Running, dev, replay};
 use std::{
     io::{Read as _, Write as _},
