@@ -84,8 +84,8 @@ say "What tin 7 was made from"
 qiantang trace lineage "$tin"
 
 say "A proof to take away: the document that brought tin 7 into being"
-transaction=$(qiantang trace capture "$samples/15-shop-selling.jsonld" --key dev:4 --json |
-    sed -n 's/.*"transaction": *"\(0x[0-9a-f]*\)".*/\1/p' | head -n 1)
+transaction=$("$binary" trace verify "$tin" --anchor "$anchor" --rpc "$url" --json 2>/dev/null |
+    grep -o '"transaction":"0x[0-9a-f]*"' | head -n 1 | cut -d '"' -f 4)
 qiantang proof get --tx "$transaction" --log 0 -o "$proof"
 "$binary" proof verify "$proof" --anchor "$anchor"
 
