@@ -74,7 +74,7 @@ async function bench(url, more) {
 }
 
 function rate(result) {
-  return result.transfersPerSecond
+  return result.transactionsPerSecond
 }
 
 function print(name, result) {
