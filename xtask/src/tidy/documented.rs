@@ -28,7 +28,9 @@ pub(crate) fn check(workspace: &[WorkspaceCrate], tree: &Tree) -> Vec<Finding> {
             continue;
         };
         let description = krate.description.as_str();
-        if !opening(&tree.texts[&root]).starts_with(description) || description.is_empty() {
+        // What follows may go on with the sentence.
+        let sentence = description.trim_end_matches('.');
+        if !opening(&tree.texts[&root]).starts_with(sentence) || sentence.is_empty() {
             let message = format!("open with the sentence in Cargo.toml: `{description}`");
             findings.push(Finding::new(RULE, &root, 1, message));
         }
