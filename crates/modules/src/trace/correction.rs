@@ -2,7 +2,7 @@
 
 use super::{
     EventState,
-    ITrace::{ErrorDeclared, Level, Status},
+    ITrace::{ErrorDeclared, Level, Origin, Status},
     Item, STAYS_MAX, STEPS_SEARCHED_MAX, State, Stay, Step,
     capture::{Session, emit},
     containers::{add_content, position, remove_content},
@@ -33,6 +33,7 @@ pub(super) fn declare(
         }
         if goods.state.sequence > session.sequence || !can_restore_contents {
             taken_back = false;
+            session.doubt_origin(goods)?;
             continue;
         }
         session.restore(goods)?;
@@ -98,6 +99,17 @@ impl Session<'_> {
         };
         let goods = Goods::find(self.ctx, &self.trace, parent.id)?;
         Ok(goods.state.sequence == self.sequence)
+    }
+
+    /// Where the event began an item that lives on, nobody says any more where it comes from.
+    fn doubt_origin(&mut self, mut goods: Goods) -> Result<(), Halt> {
+        match self.step_of(&goods.item)? {
+            Some(step) if step.before.status == Status::None => {
+                goods.state.origin = Origin::Unverified;
+                goods.item.state.set(self.ctx, &goods.state)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn restore(&mut self, goods: Goods) -> Result<(), Halt> {

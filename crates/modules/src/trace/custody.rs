@@ -238,22 +238,26 @@ impl Session<'_> {
             self.create(&mut touched, named.level, origin)?;
             return self.write(touched);
         }
+        refuse_ended(&touched.goods)?;
+        let commissioner = touched.goods.item.commissioner.get(self.ctx)?;
+        if self.began_in_error(&touched.goods, commissioner)? {
+            touched.goods.state.origin = origin;
+            touched.goods.state.corrected = true;
+            return self.write(touched);
+        }
         match touched.goods.state.level {
             Level::Instance => {
-                refuse_ended(&touched.goods)?;
-                let goods = &mut touched.goods;
-                let commissioner = goods.item.commissioner.get(self.ctx)?;
+                let goods = &touched.goods;
                 let custodian = self.root(goods)?.custodian;
-                let is_late = goods.state.origin == Origin::Unverified && custodian == self.caller;
-                if !is_late && !self.began_in_error(goods, commissioner)? {
+                // A commissioning that comes after the fact is recorded and verifies nothing.
+                if goods.state.origin != Origin::Unverified || custodian != self.caller {
                     return Err(Halt::revert(AlreadyCommissioned {
                         item: goods.id.text.clone(),
                         commissioner,
                     }));
                 }
-                goods.state.corrected = !is_late;
             }
-            Level::Lot => self.begin_lot(&touched)?,
+            Level::Lot => self.begin_lot(&touched, commissioner)?,
             _ => {}
         }
         self.write(touched)

@@ -53,7 +53,8 @@ impl Expectation {
             !self.is_open || (self.is_counted && self.unit == amount.unit && self.from == from)
         });
         let sum = counted.and_then(|amount| self.amount.checked_add(amount.billionths));
-        // Of several shippers none is known to have shipped what is received, so none gives up a holding.
+        // Of several shippers none is known to have shipped what is received, so none gives up a
+        // holding.
         self.from = if !self.is_open || self.from == from {
             from
         } else {

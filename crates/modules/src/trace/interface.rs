@@ -28,8 +28,9 @@ alloy_sol_types::sol! {
         enum Status { None, Active, InTransit, Consumed, Decommissioned, Destroyed }
 
         /// How the item came onto the chain. `Unverified`: mid-journey, without commissioning, its
-        /// custodian is the first submitter. `Commissioned`: by an event with action ADD.
-        /// `Transformed`: as output of a transformation.
+        /// custodian is the first submitter; or its beginning was declared wrong and not said
+        /// again. `Commissioned`: by an event with action ADD. `Transformed`: as output of a
+        /// transformation.
         enum Origin { None, Unverified, Commissioned, Transformed }
 
         /// How a relative is related: through a transformation, or as content and container.
@@ -68,8 +69,7 @@ alloy_sol_types::sol! {
             /// Who answers for it: for contents of a container, the container's custodian; zero for
             /// a `Lot` (see `holders`) and for a `Kind`.
             address custodian;
-            /// Who brought it into being on the chain and may recall it; zero where the origin is
-            /// unverified.
+            /// Who brought it into being on the chain and may recall it; zero where nobody did.
             address commissioner;
             /// What it is in now, directly; empty where it stands alone.
             string container;

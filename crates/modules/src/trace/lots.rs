@@ -2,7 +2,7 @@
 
 use super::{
     CONTAINER_DEPTH_MAX, Expectation,
-    ITrace::{AlreadyCommissioned, NotHolder, Origin},
+    ITrace::{AlreadyCommissioned, NotHolder},
     Item, LotStep, PARTIES_PER_ACCOUNT_MAX, STAYS_MAX,
     capture::{Movement, Session},
     custody::Touched,
@@ -91,13 +91,14 @@ impl Session<'_> {
     }
 
     /// More of a lot that exists: by who may already say something about it.
-    pub(super) fn begin_lot(&mut self, touched: &Touched) -> Result<(), Halt> {
+    pub(super) fn begin_lot(
+        &mut self,
+        touched: &Touched,
+        commissioner: Address,
+    ) -> Result<(), Halt> {
         let goods = &touched.goods;
-        let commissioner = goods.item.commissioner.get(self.ctx)?;
-        let may = match goods.state.origin {
-            Origin::Unverified => self.holds(goods)?,
-            _ => commissioner == self.caller,
-        };
+        let is_orphan = commissioner == Address::ZERO;
+        let may = commissioner == self.caller || (is_orphan && self.holds(goods)?);
         if may {
             return gain(self.ctx, &goods.item, self.caller, touched.amount);
         }

@@ -53,9 +53,11 @@
 //! hash leaves out `errorDeclaration` (CBV 2.0 section 8.9), so an error declaration, which repeats
 //! the wrong event, has the hash of that event: that is what it refers to. Only the submitter of
 //! the event may declare it. From then on the event counts for no lineage, and every item that
-//! nothing has happened to since goes back to where it was before; what happened later stands. An
-//! event that was never captured can be declared wrong too, which only records the declaration;
-//! another account's later capture of that event replaces it, so nobody can block anybody.
+//! nothing has happened to since goes back to where it was before; what happened later stands. If
+//! the event had begun an item that lives on, its origin is unverified until its commissioner says
+//! the beginning again, which is accepted once. An event that was never captured can be declared
+//! wrong too, which only records the declaration; another account's later capture of that event
+//! replaces it, so nobody can block anybody.
 //!
 //! # Lineage and recall
 //!

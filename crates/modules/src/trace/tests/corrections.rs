@@ -267,8 +267,15 @@ fn a_transformation_is_said_again_after_its_output_moved_on() {
         ),
         "AlreadyCommissioned"
     );
+    // Nobody says where the tin comes from, and every answer shows it.
     assert!(world.ancestors(TIN).is_empty());
+    let tin = world.item(TIN);
+    assert_eq!(
+        (tin.origin, tin.originVerified),
+        (Origin::Unverified, false)
+    );
     world.accept(ALICE, &corrected);
+    assert!(world.item(TIN).originVerified);
     let ids: Vec<String> = world.ancestors(TIN).into_iter().map(|met| met.id).collect();
     assert_eq!(ids, ["https://id.gs1.org/01/04012345123456/10/AUTUMN"]);
     assert_eq!(world.item(TIN).origin, Origin::Transformed);
