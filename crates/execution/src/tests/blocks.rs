@@ -6,7 +6,7 @@ use crate::{
     TransactionError, cache::history_slot, call, genesis_changes, run_block,
 };
 use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
-use alloy_primitives::{Address, U256, keccak256};
+use alloy_primitives::{Address, U256, hex, keccak256};
 use qiantang_modules::MODULES;
 use qiantang_types::{GenesisAccount, StateKey};
 
@@ -169,4 +169,23 @@ fn a_failed_read_is_fatal_for_the_block() {
             );
         }
     }
+}
+
+#[test]
+fn osaka_is_in_force() {
+    // PUSH0 CALLDATALOAD CLZ (EIP-7939), returned.
+    let zeros = vec![0x5f, 0x35, 0x1e, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3];
+    let state = genesis(&[(CONTRACT, zeros)]);
+    assert_eq!(output(&state, 1, CONTRACT, words(&[1])), words(&[255]));
+    // P256VERIFY (EIP-7951) at 0x100: the first valid vector of RIP-7212.
+    let vector = "4cee90eb86eaa050036147a12d49004b6b9c72bd725d39d4785011fe190f0b4d\
+                  a73bd4903f0ce3b639bbbf6e8e80d16931ff4bcf5993d58468e8fb19086e8cac\
+                  36dbcd03009df8c59286b162af3bd7fcc0450c9aa81be5d10d312af6c66b1d60\
+                  4aebd3099c618202fcfe16ae7770b0c49ab5eadf74b754204a3bb6060e44eff3\
+                  7618b065f9832de4ca6ca971a7a1adc826d0f7c00181a5fb2ddf79ae00b4e10e";
+    let mut vector = hex::decode(vector).unwrap();
+    let verify = Address::from_word(U256::from(0x100).into());
+    assert_eq!(output(&state, 1, verify, vector.clone()), words(&[1]));
+    vector[0] ^= 1;
+    assert!(output(&state, 1, verify, vector).is_empty());
 }

@@ -6,6 +6,7 @@ mod conservation;
 mod fibers;
 mod modules;
 mod payloads;
+mod robustness;
 mod transactions;
 
 use crate::{BlockInput, MemoryState, Rules, StateReader, genesis_changes};
