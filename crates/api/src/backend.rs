@@ -23,11 +23,12 @@ pub struct Backend {
     pub proofs: Arc<dyn ProofSource>,
     /// How the node is doing.
     pub status: Arc<dyn StatusSource>,
-    /// The node's metrics in Prometheus text format, without an end marker.
+    /// The node's metrics in Prometheus text format; the server's own come before them.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// Where the server asks how the node is doing. Called on every `qiantang_status` and `/health`: it must be quick.
+/// Where the server asks how the node is doing. Called on every `qiantang_status` and `/health`: it
+/// must be quick.
 pub trait StatusSource: Send + Sync {
     /// The node's present state.
     fn status(&self) -> NodeStatus;

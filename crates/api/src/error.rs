@@ -1,7 +1,7 @@
 //! Errors: of the server itself, and the JSON-RPC error objects that clients see.
 //!
-//! Codes follow JSON-RPC 2.0 section 5.1 and Ethereum's execution APIs; the words are those that wallets and libraries
-//! know from other Ethereum nodes.
+//! Codes follow JSON-RPC 2.0 section 5.1 and Ethereum's execution APIs; the words are those that
+//! wallets and libraries know from other Ethereum nodes.
 
 use alloy_primitives::{Bytes, U256};
 use alloy_sol_types::{Panic, Revert, SolError as _};
@@ -16,7 +16,8 @@ use std::{fmt::Display, net::SocketAddr};
 pub enum ApiError {
     /// The address could not be bound.
     #[error(
-        "cannot listen on {address}: {source}; choose another address or stop the program that uses it"
+        "cannot listen on {address}: {source}; choose another address or stop the program that \
+         uses it"
     )]
     Bind {
         /// The address asked for.
@@ -46,7 +47,8 @@ pub(crate) fn invalid_params(message: impl Into<String>) -> RpcError {
     ErrorObjectOwned::owned::<()>(INVALID_PARAMS_CODE, message, None)
 }
 
-/// The answer is larger, or costs more, than a limit allows: -32005 (EIP-1474). The message says what to ask instead.
+/// The answer is larger, or costs more, than a limit allows: -32005 (EIP-1474). The message says
+/// what to ask instead.
 pub(crate) fn limit_exceeded(message: impl Display) -> RpcError {
     ErrorObjectOwned::owned::<()>(LIMIT_EXCEEDED_CODE, message.to_string(), None)
 }
@@ -94,7 +96,8 @@ pub(crate) fn busy(limit: usize) -> RpcError {
 pub(crate) fn timed_out() -> RpcError {
     ErrorObjectOwned::owned::<()>(
         TIMED_OUT_CODE,
-        "request timed out: the entries of this batch before it took too long; send smaller batches",
+        "request timed out: the entries of this batch before it took too long; \
+         send smaller batches",
         None,
     )
 }
@@ -113,13 +116,15 @@ fn revert_reason(output: &[u8]) -> Option<String> {
     if let Ok(Panic { code }) = Panic::abi_decode(output) {
         return Some(panic_reason(code));
     }
-    // Hand-written contracts leave the last word unpadded; padding more than there should be does no harm.
+    // Hand-written contracts leave the last word unpadded; padding more than there should be does
+    // no harm.
     let mut padded = output.to_vec();
     padded.resize(output.len().checked_add(32)?, 0);
     Revert::abi_decode(&padded).ok().map(|revert| revert.reason)
 }
 
-/// Words for Solidity's panic codes ("Panic via assert and Error via require" in its documentation).
+/// Words for Solidity's panic codes ("Panic via assert and Error via require" in its
+/// documentation).
 fn panic_reason(code: U256) -> String {
     let words = match u64::try_from(code) {
         Ok(0x00) => "generic panic",

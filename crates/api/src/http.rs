@@ -1,8 +1,9 @@
-//! The HTTP side: one port with JSON-RPC on `POST /`, `GET /health`, `GET /metrics`, open to browser wallets (CORS).
+//! The HTTP side: one port with JSON-RPC on `POST /`, `GET /health`, `GET /metrics`, open to
+//! browser wallets (CORS).
 //!
-//! Bodies are read, measured and checked for depth here, before anything parses them. A request is then worked on in one
-//! blocking task, because its work is signature recovery, execution and database reads; a semaphore bounds how many
-//! there are, and the rest waits in its connections.
+//! Bodies are read, measured and checked for depth here, before anything parses them. A request is
+//! then worked on in one blocking task, because its work is signature recovery, execution and
+//! database reads; a semaphore bounds how many there are, and the rest waits in its connections.
 
 use crate::{
     backend::Backend,
@@ -121,7 +122,8 @@ async fn receive(body: Body, shared: &Shared) -> Result<Received, Response> {
     Ok(received)
 }
 
-/// Reads to the end. Memory is taken as bytes arrive, so a client holds no more of it than it has sent.
+/// Reads to the end. Memory is taken as bytes arrive, so a client holds no more of it than it has
+/// sent.
 async fn read_all(body: Body, shared: &Shared) -> Result<Received, Response> {
     let limits = &shared.context.limits;
     let mut stream = body.into_data_stream();
@@ -152,8 +154,8 @@ fn too_large(limits: &Limits) -> Response {
     rpc_http::response::too_large(limits.body_bytes).map(Body::new)
 }
 
-/// Whether JSON text opens more than `most` arrays and objects inside each other. Text that is not JSON may be judged
-/// either way: the parser refuses it.
+/// Whether JSON text opens more than `most` arrays and objects inside each other. Text that is not
+/// JSON may be judged either way: the parser refuses it.
 fn nested_deeper(text: &[u8], most: usize) -> bool {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in text {

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-/// Bounds on what clients may ask. The defaults suit one machine that serves wallets and enterprise systems.
+/// Bounds on what clients may ask. The defaults suit one machine that serves wallets and enterprise
+/// systems.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a request's body. Above: HTTP 413 with JSON-RPC error -32007.
@@ -19,13 +20,15 @@ pub struct Limits {
     pub response_bytes: u32,
     /// Open connections. Above: HTTP 503, then the connection is closed.
     pub connections: usize,
-    /// Requests (a batch is one) that are worked on at the same time; others wait in their connections.
+    /// Requests (a batch is one) that are worked on at the same time; others wait in their
+    /// connections.
     pub requests: usize,
     /// Executions (`eth_call`, `eth_estimateGas`) at the same time. Above: error -32009.
     pub executions: usize,
     /// Gas of one `eth_call` or `eth_estimateGas`; a request for more is cut to it.
     pub call_gas: u64,
-    /// Blocks that one `eth_getLogs` may span. Above: error -32005. The history store bounds the work within the range.
+    /// Blocks that one `eth_getLogs` may span. Above: error -32005. The history store bounds the
+    /// work within the range.
     pub log_blocks: u64,
     /// Logs that one `eth_getLogs` may return. Above: error -32005.
     pub logs: usize,

@@ -1,8 +1,9 @@
 //! The newest blocks, decoded.
 //!
-//! Clients ask mostly for what was just finalized: the receipts of the transactions they sent. The node has those blocks
-//! in memory, with every sender recovered; keeping a bounded number of them here saves reading, decoding and above all
-//! recovering them again. Losing them costs time only: everything is in the history store too.
+//! Clients ask mostly for what was just finalized: the receipts of the transactions they sent. The
+//! node has those blocks in memory, with every sender recovered; keeping a bounded number of them
+//! here saves reading, decoding and above all recovering them again. Losing them costs time only:
+//! everything is in the history store too.
 
 use crate::json::{Place, bloom};
 use alloy_primitives::{B256, Bloom};
@@ -89,8 +90,8 @@ impl BlockData {
 }
 
 impl RecentBlocks {
-    /// Keeps a finalized block. The node calls this after the history store has it; blocks come in order, and one that
-    /// does not follow the last starts anew.
+    /// Keeps a finalized block. The node calls this after the history store has it; blocks come in
+    /// order, and one that does not follow the last starts anew.
     pub fn push(&self, block: Block, receipts: Vec<Receipt>) {
         let size = block.to_bytes().len();
         let data = Arc::new(BlockData::new(block, receipts, size));

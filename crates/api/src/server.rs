@@ -1,7 +1,7 @@
 //! The listening socket and its connections.
 //!
-//! One task accepts, one task serves each connection. The number of connections and the time for a header are bounded;
-//! stopping lets open requests finish for a while.
+//! One task accepts, one task serves each connection. The number of connections and the time for a
+//! header are bounded; stopping lets open requests finish for a while.
 
 use crate::{backend::Backend, error::ApiError, http::router, limits::Limits};
 use axum::Router;
@@ -40,7 +40,8 @@ const TOO_MANY_CONNECTIONS: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-type: text/plain\r\ncontent-length: 21\r\nconnection: close\r\nretry-after: 1\r\n\r\n\
     too many connections\n";
 
-/// Pause after a failed accept: the system is out of file handles, and trying at once would burn the processor.
+/// Pause after a failed accept: the system is out of file handles, and trying at once would burn
+/// the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Starts the server.
@@ -69,7 +70,8 @@ impl Server {
         self.address
     }
 
-    /// Stops accepting, lets open requests finish within [`Limits::stop_time`], and returns when all is over.
+    /// Stops accepting, lets open requests finish within [`Limits::stop_time`], and returns when
+    /// all is over.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.task.await {

@@ -1,4 +1,5 @@
-//! Ethereum's methods. One file for each thing asked about; what they share, finding blocks, is here.
+//! Ethereum's methods. One file for each thing asked about; what they share, finding blocks, is
+//! here.
 
 pub(crate) mod blocks;
 pub(crate) mod call;
@@ -25,8 +26,8 @@ pub(crate) fn stored<T>(result: Result<T, impl Display>) -> Result<T, RpcError> 
     result.map_err(|error| internal("reading the history", error))
 }
 
-/// Height and hash of the newest block. Every visible block is final, so "latest", "safe", "finalized" and "pending" all
-/// mean this one.
+/// Height and hash of the newest block. Every visible block is final, so "latest", "safe",
+/// "finalized" and "pending" all mean this one.
 pub(crate) fn head(context: &Context) -> Result<(Height, B256), RpcError> {
     context
         .backend
@@ -66,7 +67,8 @@ pub(crate) fn find_block(context: &Context, id: BlockId) -> Result<Option<Height
     }
 }
 
-/// The block whose state the parameter at `index` names (EIP-1898); the newest where it is left out.
+/// The block whose state the parameter at `index` names (EIP-1898); the newest where it is left
+/// out.
 pub(crate) fn state_height(
     context: &Context,
     args: &Args<'_>,

@@ -41,8 +41,8 @@ pub(crate) fn encoded<'a>(args: &Args<'a>) -> Encoded<'a> {
     args.required::<Text<'a>>(0).map(|text| text.0)
 }
 
-/// Decodes transactions and hands them to the pool in one call, which recovers their senders in parallel. The replies,
-/// hash or refusal, are in the order of `encoded`.
+/// Decodes transactions and hands them to the pool in one call, which recovers their senders in
+/// parallel. The replies, hash or refusal, are in the order of `encoded`.
 pub(crate) fn submit(context: &Context, encoded: Vec<Encoded<'_>>) -> Vec<Reply> {
     if encoded.is_empty() {
         return Vec::new();

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 /// A block as `eth_getBlockByHash` shows it.
 ///
-/// Fields that only proof of work or fee markets give a meaning have the values that Ethereum itself gives them since the
-/// Merge. There are no withdrawals, blobs or beacon blocks, so the optional fields for them are left out.
+/// Fields that only proof of work or fee markets give a meaning have the values that Ethereum
+/// itself gives them since the Merge. There are no withdrawals, blobs or beacon blocks, so the
+/// optional fields for them are left out.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BlockResponse {

@@ -21,7 +21,8 @@ pub(crate) struct LogResponse {
 }
 
 impl LogResponse {
-    /// The shape of a log of the transaction with `hash` at `index`; `position` counts the logs of the block before it.
+    /// The shape of a log of the transaction with `hash` at `index`; `position` counts the logs of
+    /// the block before it.
     pub(crate) fn new(log: &Log, place: Place, hash: B256, index: u32, position: u32) -> Self {
         Self {
             address: log.address,

@@ -1,7 +1,8 @@
 //! Shapes of what the server answers, as Ethereum's execution APIs define them.
 //!
-//! Quantities are `0x` and hexadecimal without leading zeros, data are `0x` and two digits for each byte. Times that
-//! Ethereum knows are in seconds; ours, in milliseconds, stand beside them under names of their own.
+//! Quantities are `0x` and hexadecimal without leading zeros, data are `0x` and two digits for each
+//! byte. Times that Ethereum knows are in seconds; ours, in milliseconds, stand beside them under
+//! names of their own.
 
 mod block;
 mod log;

@@ -29,7 +29,8 @@ pub(crate) struct ReceiptResponse {
 }
 
 impl ReceiptResponse {
-    /// The shape of the receipt at `index` of its block; `logs_before` counts the logs of earlier transactions.
+    /// The shape of the receipt at `index` of its block; `logs_before` counts the logs of earlier
+    /// transactions.
     pub(crate) fn new(
         receipt: &Receipt,
         (transaction, sender): (&Transaction, Address),

@@ -30,8 +30,8 @@ pub(crate) fn pending(transaction: &Transaction, sender: Address) -> Transaction
         block_hash: None,
         block_number: None,
         transaction_index: None,
-        // Shown as `gasPrice`: what a legacy transaction signed, and for the others the price that they offer. What was
-        // paid is in the receipt.
+        // Shown as `gasPrice`: what a legacy transaction signed, and for the others the price that
+        // they offer. What was paid is in the receipt.
         effective_gas_price: Some(envelope.effective_gas_price(Some(0))),
         block_timestamp: None,
     }

@@ -44,7 +44,8 @@ struct WantedSlot {
 /// Blocks behind the newest in which the state of a proof is looked for.
 const STATE_HEADERS_MAX: u64 = 8;
 
-/// How often a proof is taken again when blocks overtake it, or its block is not in the history yet.
+/// How often a proof is taken again when blocks overtake it, or its block is not in the history
+/// yet.
 const STATE_ATTEMPTS_MAX: usize = 20;
 
 /// Pause between two attempts: a block is written in a few milliseconds.
@@ -53,7 +54,8 @@ const STATE_PAUSE: Duration = Duration::from_millis(10);
 /// `eth_getProof`: refused, because the state is not a Merkle-Patricia trie.
 pub(crate) fn trie_proof(_: &Context, _: &Args<'_>) -> Reply {
     Err(unsupported(
-        "eth_getProof is not supported: the state is not a Merkle-Patricia trie; use qiantang_getProof",
+        "eth_getProof is not supported: the state is not a Merkle-Patricia trie; \
+         use qiantang_getProof",
     ))
 }
 
@@ -85,7 +87,8 @@ pub(crate) fn get<'a>(context: &'a Context, args: &'a Args<'_>) -> BoxFuture<'a,
             } => prove_account(context, address).await?,
             _ => {
                 return Err(invalid_params(
-                    "name exactly one thing to prove: {\"transaction\": HASH}, {\"transaction\": HASH, \"log\": N}, \
+                    "name exactly one thing to prove: {\"transaction\": HASH}, \
+                     {\"transaction\": HASH, \"log\": N}, \
                      {\"slot\": {\"address\": ADDRESS, \"slot\": SLOT}} or {\"account\": ADDRESS}",
                 ));
             }
@@ -159,8 +162,8 @@ fn receipt_path(block: &BlockData, position: usize) -> Option<MerkleProof> {
 
 /// A fact of the state with the header whose database has the proof's root.
 ///
-/// The databases move on with each block, and the history follows them a moment later; so the proof's block may not be
-/// there yet, and between two attempts it may have moved again.
+/// The databases move on with each block, and the history follows them a moment later; so the
+/// proof's block may not be there yet, and between two attempts it may have moved again.
 async fn prove_state<'a>(
     context: &'a Context,
     root_of: fn(&StateCommitment) -> LedgerHash,
@@ -238,7 +241,8 @@ fn no_proof(error: ProofError) -> RpcError {
     }
 }
 
-/// Completes a bundle: the headers from the fact's up to one with a stored certificate, often the same.
+/// Completes a bundle: the headers from the fact's up to one with a stored certificate, often the
+/// same.
 fn certify(context: &Context, first: Header, fact: Fact) -> Result<Bundle, RpcError> {
     let (header_of, certificate) = certified(context, first.height)?;
     let mut headers = vec![first];

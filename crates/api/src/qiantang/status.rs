@@ -7,8 +7,8 @@ use crate::{
 use alloy_primitives::B256;
 use serde::Serialize;
 
-/// `qiantang_anchor`: the fingerprint that proofs are checked against. A stranger must get it from a source they trust;
-/// a server that could forge blocks could forge this too.
+/// `qiantang_anchor`: the fingerprint that proofs are checked against. A stranger must get it from
+/// a source they trust; a server that could forge blocks could forge this too.
 pub(crate) fn anchor(context: &Context, _: &Args<'_>) -> Reply {
     json(&context.backend.trust_root.fingerprint().to_string())
 }
@@ -18,7 +18,8 @@ pub(crate) fn chain_spec(context: &Context, _: &Args<'_>) -> Reply {
     json(&*context.backend.spec)
 }
 
-/// What `qiantang_status` answers. Numbers are plain JSON numbers, times are milliseconds since 1970.
+/// What `qiantang_status` answers. Numbers are plain JSON numbers, times are milliseconds since
+/// 1970.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StatusResponse<'a> {

@@ -1,12 +1,13 @@
 //! From a JSON-RPC request to its answer.
 //!
-//! jsonrpsee reads and writes the protocol (ids, notifications, batches, invalid entries, size limits); this module is the
-//! service behind it. It is a service of our own rather than jsonrpsee's table of methods for two reasons: all
-//! `eth_sendRawTransaction` of a batch must be decoded, recovered and admitted together, and a request's handlers run one
-//! after the other on one blocking thread instead of each being sent to one.
+//! jsonrpsee reads and writes the protocol (ids, notifications, batches, invalid entries, size
+//! limits); this module is the service behind it. It is a service of our own rather than
+//! jsonrpsee's table of methods for two reasons: all `eth_sendRawTransaction` of a batch must be
+//! decoded, recovered and admitted together, and a request's handlers run one after the other on
+//! one blocking thread instead of each being sent to one.
 //!
-//! Notifications are accepted and not executed, as in the library: nobody could be told whether a transaction was
-//! admitted.
+//! Notifications are accepted and not executed, as in the library: nobody could be told whether a
+//! transaction was admitted.
 
 mod args;
 mod counters;
@@ -126,7 +127,8 @@ impl Dispatcher {
         }
     }
 
-    /// Hands all transactions of a batch to the pool at once. The replies are in the order of their entries.
+    /// Hands all transactions of a batch to the pool at once. The replies are in the order of their
+    /// entries.
     fn send_all<E>(&self, entries: &[Result<BatchEntry<'_>, E>]) -> Vec<Reply> {
         let encoded: Vec<_> = entries
             .iter()

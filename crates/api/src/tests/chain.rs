@@ -25,20 +25,22 @@ use qiantang_types::{
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-/// Chain id of the test conversations in `ethereum/execution-apis`, so that their signed transactions are valid here.
+/// Chain id of the test conversations in `ethereum/execution-apis`, so that their signed
+/// transactions are valid here.
 pub(super) const CHAIN_ID: u64 = 0x000c_72dd_9d5e_883e;
 
 /// Address of the [`COUNTER`] contract, as in the conversations.
 pub(super) const COUNTER_ADDRESS: Address = address!("0x7dcd17433742f4c0ca53122ab541d0ba67fc27df");
 
-/// Address of a contract that reverts: with a panic, or with a reason where the first byte of the input is not zero.
+/// Address of a contract that reverts: with a panic, or with a reason where the first byte of the
+/// input is not zero.
 pub(super) const REVERTER_ADDRESS: Address = address!("0x0ee3ab1371c93e7c0c281cc0c2107cdebc8b1930");
 
 /// Address of a contract that loops until the gas is gone.
 pub(super) const LOOPER_ADDRESS: Address = address!("0x1000000000000000000000000000000000000001");
 
-/// With input: adds one to slot 0, logs the count under the first two words of the input, and returns it. Without: reverts
-/// with a reason.
+/// With input: adds one to slot 0, logs the count under the first two words of the input, and
+/// returns it. Without: reverts with a reason.
 pub(super) const COUNTER: Bytes = bytes!(
     "36600e57606460265f3960645ffd"
     "5b5f54600101805f555f526020355f3560205fa260205ff3"
@@ -280,8 +282,8 @@ impl TestChain {
         }
     }
 
-    /// The finalization certificate of the one validator, as the engine encodes it: three numbers (LEB128), the payload,
-    /// a bitmap of one validator, and its signature.
+    /// The finalization certificate of the one validator, as the engine encodes it: three numbers
+    /// (LEB128), the payload, a bitmap of one validator, and its signature.
     fn certificate(&self, header: &Header) -> Bytes {
         let view = u8::try_from(header.height.get()).unwrap();
         assert!((1..0x80).contains(&view), "one byte of LEB128");

@@ -1,5 +1,6 @@
-//! The conversations of `ethereum/execution-apis` (`.io` files): their requests are sent to our chain, and the answers are
-//! compared in shape: which fields there are, of which kind, and for errors the code and the words.
+//! The conversations of `ethereum/execution-apis` (`.io` files): their requests are sent to our
+//! chain, and the answers are compared in shape: which fields there are, of which kind, and for
+//! errors the code and the words.
 
 use super::{chain::TestChain, client::Client};
 use crate::Limits;
@@ -73,7 +74,8 @@ const FIELDS_NOT_HERE: &[&str] = &[
     "withdrawalsRoot",
 ];
 
-/// The folder with the conversations, or `None` where the test data are not there, which CI does not allow.
+/// The folder with the conversations, or `None` where the test data are not there, which CI does
+/// not allow.
 fn folder() -> Option<PathBuf> {
     let data = std::env::var_os("QIANTANG_TEST_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
@@ -117,7 +119,8 @@ fn conversations(folder: &Path, method: &str) -> BTreeMap<String, Vec<(Value, Va
         .collect()
 }
 
-/// A chain with what the conversations ask for: 54 blocks, each kind of transaction, logs in blocks 2 to 6.
+/// A chain with what the conversations ask for: 54 blocks, each kind of transaction, logs in blocks
+/// 2 to 6.
 struct Fixture {
     chain: TestChain,
     kinds: BTreeMap<&'static str, B256>,

@@ -1,4 +1,5 @@
-//! Random and damaged bodies: the server never panics, never fails inside, and always answers in JSON-RPC.
+//! Random and damaged bodies: the server never panics, never fails inside, and always answers in
+//! JSON-RPC.
 
 use super::chain::{COUNTER_ADDRESS, TestChain};
 use crate::{Limits, http::router};
@@ -17,7 +18,12 @@ fn seeds(chain: &TestChain) -> Vec<Value> {
     let account = COUNTER_ADDRESS;
     let transaction = chain.transfer(1, Address::ZERO, 1);
     let call = json!({"from": chain.sender(), "to": account, "data": "0x01", "gas": "0x100000"});
-    let filter = json!({"fromBlock": "0x0", "toBlock": "latest", "address": [account], "topics": [null, [B256::ZERO]]});
+    let filter = json!({
+        "fromBlock": "0x0",
+        "toBlock": "latest",
+        "address": [account],
+        "topics": [null, [B256::ZERO]],
+    });
     let calls = [
         ("eth_blockNumber", json!([])),
         ("eth_call", json!([call, {"blockNumber": "0x1"}])),
@@ -56,7 +62,9 @@ fn seeds(chain: &TestChain) -> Vec<Value> {
     ];
     calls
         .into_iter()
-        .map(|(method, params)| json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}))
+        .map(|(method, params)| {
+            json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        })
         .collect()
 }
 

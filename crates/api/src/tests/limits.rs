@@ -47,7 +47,8 @@ async fn bodies_together_have_a_size() {
         ..Limits::default()
     };
     let (_chain, server, client) = served(limits).await;
-    let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n";
+    let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+        content-length: 99\r\n\r\n";
     let mut unfinished = tokio::net::TcpStream::connect(server.address())
         .await
         .unwrap();
@@ -128,8 +129,8 @@ async fn without_the_depth_limit_the_parsers_own_limit_still_holds() {
             let answer = client.post(&body).await.json();
             let first = answer.get(0).unwrap_or(&answer);
             let refused = first["error"]["code"].as_i64();
-            // A deep value under an unknown name is skipped, which needs no recursion; and jsonrpsee takes a request
-            // whose id is none for a notification.
+            // A deep value under an unknown name is skipped, which needs no recursion; and
+            // jsonrpsee takes a request whose id is none for a notification.
             let is_skipped = body.contains("eth_call") || answer.is_null();
             assert!(refused.is_some() || is_skipped, "{depth}: {answer}");
         }
@@ -173,7 +174,8 @@ async fn connections_are_counted() {
     third.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     drop(held);
-    // The server notices a closed connection when its task runs; until then the answer is 503 again.
+    // The server notices a closed connection when its task runs; until then the answer is 503
+    // again.
     let freed = async {
         while client.get("/health").await.status != 200 {
             tokio::task::yield_now().await;
@@ -195,7 +197,8 @@ async fn slow_clients_are_cut_off() {
     let idle = client.raw(b"").await;
     assert_eq!(idle.head, "", "an idle connection is closed");
     let request = format!(
-        "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{CHAIN_ID}",
+        "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{CHAIN_ID}",
         CHAIN_ID.len()
     );
     let kept_alive = client.raw(request.as_bytes()).await;

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 const TOPICS: [B256; 2] = [B256::repeat_byte(0xaa), B256::repeat_byte(0xbb)];
 
-/// Block 1: create, transfer; block 2: access list, count, revert; block 3: delegation; blocks 4 and 5: empty.
+/// Block 1: create, transfer; block 2: access list, count, revert; block 3: delegation; blocks 4
+/// and 5: empty.
 fn story() -> (TestChain, Vec<Transaction>) {
     let mut chain = TestChain::new(&[]);
     let transactions = vec![

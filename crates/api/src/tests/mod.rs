@@ -1,4 +1,5 @@
-//! The server over a real chain: blocks executed by the executor, kept by the history store, asked for over HTTP.
+//! The server over a real chain: blocks executed by the executor, kept by the history store, asked
+//! for over HTTP.
 
 mod batches;
 mod chain;

@@ -1,5 +1,5 @@
-//! Proof bundles. Facts about transactions and logs are verified whole; for state facts there are no databases here, so
-//! what the server puts together is compared, and the node's tests verify it.
+//! Proof bundles. Facts about transactions and logs are verified whole; for state facts there are
+//! no databases here, so what the server puts together is compared, and the node's tests verify it.
 
 use super::{
     chain::{COUNTER_ADDRESS, TestChain},
@@ -17,7 +17,8 @@ async fn bundle(client: &Client, wanted: Value) -> Bundle {
     serde_json::from_value(answer).unwrap()
 }
 
-/// Asks for a proof and verifies the very text of the result against the anchor that the server names.
+/// Asks for a proof and verifies the very text of the result against the anchor that the server
+/// names.
 async fn verified(client: &Client, wanted: Value) -> Verified {
     let anchor = client.call("qiantang_anchor", json!([])).await;
     let anchor: Fingerprint = anchor.as_str().unwrap().parse().unwrap();

@@ -1,5 +1,5 @@
-//! What the interface itself costs for each transaction of a batch. It measures and asserts nothing, so it runs only when
-//! it is asked for:
+//! What the interface itself costs for each transaction of a batch. It measures and asserts
+//! nothing, so it runs only when it is asked for:
 //!
 //! ```sh
 //! cargo test --release -p qiantang-api throughput -- --ignored --nocapture
