@@ -137,7 +137,8 @@ alloy_sol_types::sol! {
         function recall(string calldata id, string calldata reason) external;
 
         /// Binds a party id (PGLN, SGLN, or any other URI that documents use for a party) to the
-        /// caller. First come, first served; a binding stays.
+        /// caller. First come, first served; a binding stays. An account is a party without that:
+        /// as `did:pkh:eip155:<chain id>:<address>` or `did:ethr:<address>`.
         function registerParty(string calldata partyId) external;
 
         /// The hashes that `capture` would return, without capturing.
@@ -154,8 +155,8 @@ alloy_sol_types::sol! {
         /// What is known about an item now.
         function item(string calldata id) external view returns (Item memory item);
 
-        /// The journey of an item in the order of the chain: its own events, and those of the
-        /// containers while it was inside.
+        /// The journey of an item in the order of the chain: its own events and, for an instance,
+        /// those of the containers while it was inside.
         function story(string calldata id, uint256 cursor, uint256 limit)
             external view returns (Step[] memory steps, uint256 next);
 

@@ -1,6 +1,6 @@
 //! The journey of an item: its own events, and those of the containers that it was in.
 
-use super::{CONTAINER_DEPTH_MAX, ITrace, Item, STAYS_MAX, Trace, identity::Goods};
+use super::{CONTAINER_DEPTH_MAX, ITrace, Item, STAYS_MAX, Stay, Trace, identity::Goods};
 use crate::{Context, Halt, gas};
 use alloy_primitives::B256;
 use std::collections::BTreeMap;
@@ -25,7 +25,12 @@ pub(super) fn page(
         after: cursor,
         before: u64::MAX,
     };
-    collector.collect(ctx, (goods.id.key, goods.item), window, CONTAINER_DEPTH_MAX)?;
+    // A lot may be in many containers at once, and none of their journeys is that of the lot.
+    let depth = match goods.state.level {
+        ITrace::Level::Instance => CONTAINER_DEPTH_MAX,
+        _ => 0,
+    };
+    collector.collect(ctx, (goods.id.key, goods.item), window, depth)?;
     let end = collector.end;
     let mut steps = Vec::new();
     for (sequence, (event, key)) in collector.steps {
@@ -84,34 +89,44 @@ impl Collector {
         let Some(depth) = depth.checked_sub(1) else {
             return Ok(());
         };
-        for index in 0..item.stays.len(ctx)? {
+        let count = item.stays.len(ctx)?;
+        for index in self.first_stay(ctx, item, window.after)?..count {
             ctx.charge(gas::STEP)?;
-            let Some(slot) = item.stays.get(ctx, index)? else {
-                continue;
+            let Some(stay) = stay_at(ctx, item, index)? else {
+                break;
             };
-            let stay = slot.get(ctx)?;
-            let until = if stay.until == 0 {
-                u64::MAX
-            } else {
-                stay.until
-            };
-            if until <= window.after || stay.from >= window.before {
-                continue;
+            let is_later = stay.from >= window.before;
+            if is_later || self.steps.range(..stay.from).count() as u64 >= self.want {
+                break;
             }
             let Some(left) = self.stays_left.checked_sub(1) else {
                 // What follows is left to the next page.
                 self.end = self.end.min(stay.from);
-                return Ok(());
+                break;
             };
             self.stays_left = left;
             let inside = Window {
                 after: window.after.max(stay.from),
-                before: window.before.min(until),
+                before: window.before.min(stay.until),
             };
             let container = self.trace.items.at(ctx, &stay.container)?;
             self.collect(ctx, (stay.container, container), inside, depth)?;
         }
         Ok(())
+    }
+
+    /// The first stay that lasted beyond a sequence. An instance is in one container at a time, so
+    /// its stays are in order, and halving the range finds it.
+    fn first_stay(&self, ctx: &mut dyn Context, item: Item, after: u64) -> Result<u64, Halt> {
+        let (mut low, mut high) = (0, item.stays.len(ctx)?);
+        while low < high {
+            let middle = low.midpoint(high);
+            match stay_at(ctx, item, middle)? {
+                Some(stay) if stay.until <= after => low = middle.saturating_add(1),
+                _ => high = middle,
+            }
+        }
+        Ok(low)
     }
 
     fn own_steps(
@@ -158,4 +173,18 @@ impl Collector {
         let sequence = self.trace.events.at(ctx, &event)?.get(ctx)?.sequence;
         Ok(Some((sequence, event)))
     }
+}
+
+/// A stay; one that goes on lasts until the end of the range.
+fn stay_at(ctx: &mut dyn Context, item: Item, index: u64) -> Result<Option<Stay>, Halt> {
+    let Some(slot) = item.stays.get(ctx, index)? else {
+        return Ok(None);
+    };
+    let stay = slot.get(ctx)?;
+    let until = if stay.until == 0 {
+        u64::MAX
+    } else {
+        stay.until
+    };
+    Ok(Some(Stay { until, ..stay }))
 }

@@ -237,22 +237,7 @@ fn a_story_includes_the_containers_while_the_item_was_inside() {
             (13, "01/"),
         ]
     );
-    let mut paged = Vec::new();
-    let (mut cursor, limit) = (U256::ZERO, U256::from(2));
-    loop {
-        let page = world.view(&ITrace::storyCall {
-            id: TIN.to_owned(),
-            cursor,
-            limit,
-        });
-        assert!(page.steps.len() <= 2);
-        paged.extend(page.steps);
-        cursor = page.next;
-        if cursor.is_zero() {
-            break;
-        }
-    }
-    assert_eq!(paged, story);
+    assert_eq!(world.story_in_pages(TIN, 2), story);
     assert_eq!(story[3].submitter, ALICE);
     assert_eq!(story[4].submitter, BOB);
     assert!(

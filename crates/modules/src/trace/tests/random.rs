@@ -5,8 +5,12 @@ use super::world::{
     ALICE, BOB, CAROL, World, aggregate, did, error_name, lot, object, receive, ship, to_party,
     transform, wrong,
 };
-use crate::trace::ITrace::{self, Level, Status};
+use crate::{
+    Halt, MODULES,
+    trace::ITrace::{self, Level, Status},
+};
 use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolInterface as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -237,7 +241,7 @@ proptest! {
             let (slots, logs) = (world.ctx.slots.clone(), world.ctx.logs.len());
             let result = world.capture(who, &event(deed));
             if let Err(halt) = &result {
-                prop_assert!(matches!(halt, crate::Halt::Revert(_)), "{halt:?}");
+                prop_assert!(matches!(halt, Halt::Revert(_)), "{halt:?}");
                 prop_assert_eq!(&world.ctx.slots, &slots);
                 prop_assert_eq!(world.ctx.logs.len(), logs);
                 continue;
@@ -289,6 +293,33 @@ fn held(world: &mut World) -> Vec<Vec<Address>> {
         accounts
     };
     LOTS.iter().map(holders).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 400, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_input_is_fatal(
+        operation in 0..14_usize,
+        words in prop::collection::vec(prop_oneof![
+            Just(U256::ZERO), Just(U256::from(32)), Just(U256::from(64)), Just(U256::from(96)),
+            Just(U256::MAX), any::<u64>().prop_map(U256::from),
+            any::<[u8; 32]>().prop_map(U256::from_be_bytes),
+        ], 0..12),
+        cut in 0..32_usize,
+    ) {
+        let mut world = shipped_case();
+        let selectors: Vec<[u8; 4]> = ITrace::ITraceCalls::selectors().collect();
+        let mut input = selectors[operation % selectors.len()].to_vec();
+        for word in words {
+            input.extend_from_slice(&word.to_be_bytes::<32>());
+        }
+        input.truncate(input.len().saturating_sub(cut));
+        let result = world.ctx.call(&MODULES[0], &input);
+        prop_assert!(!matches!(result, Err(Halt::Fatal(_))), "{result:?}");
+    }
 }
 
 /// The items without their stories, which a correction makes longer.

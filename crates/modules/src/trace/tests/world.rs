@@ -136,6 +136,24 @@ impl World {
         .steps
     }
 
+    pub(super) fn story_in_pages(&mut self, id: &str, limit: u64) -> Vec<ITrace::Step> {
+        let (mut cursor, limit) = (U256::ZERO, U256::from(limit));
+        let mut steps = Vec::new();
+        loop {
+            let page = self.view(&ITrace::storyCall {
+                id: id.to_owned(),
+                cursor,
+                limit,
+            });
+            assert!(U256::from(page.steps.len()) <= limit);
+            steps.extend(page.steps);
+            cursor = page.next;
+            if cursor.is_zero() {
+                return steps;
+            }
+        }
+    }
+
     pub(super) fn contents(&mut self, id: &str) -> Vec<String> {
         let (cursor, limit) = (U256::ZERO, U256::ZERO);
         self.view(&ITrace::contentsCall {
