@@ -1,7 +1,7 @@
 //! Measures the history store: CPU and bytes for writing blocks of ERC-20 transfers, and the time of reads.
 //!
 //! `cargo run --release -p qiantang-state --example history_write -- [--accounts N] [--blocks N] [--per-block N]
-//! [--senders N] [--not-durable] [--dir DIR]`
+//! [--senders N] [--not-durable] [--no-reads] [--dir DIR]`
 
 use alloy_consensus::{SignableTransaction as _, TxLegacy};
 use alloy_primitives::{Address, B256, Log, LogData, Signature, TxKind, U256, keccak256};
@@ -22,6 +22,7 @@ struct Options {
     per_block: u64,
     senders: u64,
     durable: bool,
+    reads: bool,
     dir: Option<PathBuf>,
 }
 
@@ -81,6 +82,7 @@ fn options() -> anyhow::Result<Options> {
         per_block: 1_000,
         senders: 10_000,
         durable: true,
+        reads: true,
         dir: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -97,6 +99,7 @@ fn options() -> anyhow::Result<Options> {
             "--senders" => options.senders = value()?.parse()?,
             "--dir" => options.dir = Some(value()?.into()),
             "--not-durable" => options.durable = false,
+            "--no-reads" => options.reads = false,
             other => bail!("unknown argument {other}"),
         }
     }
@@ -262,6 +265,9 @@ fn make(height: u64, parent: B256, options: &Options) -> (Block, Vec<Receipt>, S
 
 #[expect(clippy::print_stdout, reason = "its output is what it is for")]
 fn reads(store: &Store, options: &Options) -> anyhow::Result<()> {
+    if !options.reads {
+        return Ok(());
+    }
     let head = store.head().context("blocks were written")?.0;
     let mix = |n: u64| {
         let hash = keccak256(n.to_le_bytes());

@@ -20,7 +20,8 @@
 //! | logs | `01` digest of address or topic, height | indexes of transactions |
 
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
-use qiantang_types::{Account, Height};
+use fjall::Slice;
+use qiantang_types::{ACCOUNT_BYTES, Account, Height};
 
 /// Format that this build writes and reads.
 pub(super) const FORMAT: u8 = 1;
@@ -149,23 +150,30 @@ pub(super) fn read_location(value: &[u8]) -> Option<(Height, u32)> {
 
 /// An account without the bytes that are zero: lengths of nonce and balance, then both, then the code hash if there is
 /// code. Nothing at all for an account that no longer exists.
-pub(super) fn account_value(account: Option<&Account>) -> Vec<u8> {
+pub(super) fn account_value(account: Option<&Account>) -> Slice {
     let Some(account) = account else {
-        return Vec::new();
+        return Slice::from([]);
     };
-    let nonce = account.nonce.to_be_bytes();
-    let nonce = trim(&nonce);
-    let balance = account.balance.to_be_bytes::<32>();
-    let balance = trim(&balance);
-    let mut out = Vec::with_capacity(2 + nonce.len() + balance.len() + 32);
-    out.push(nonce.len() as u8);
-    out.push(balance.len() as u8);
-    out.extend_from_slice(nonce);
-    out.extend_from_slice(balance);
-    if account.code_hash != KECCAK256_EMPTY {
-        out.extend_from_slice(account.code_hash.as_slice());
+    let (nonce, balance) = (
+        account.nonce.to_be_bytes(),
+        account.balance.to_be_bytes::<32>(),
+    );
+    let (nonce, balance) = (trim(&nonce), trim(&balance));
+    let lengths = [nonce.len() as u8, balance.len() as u8];
+    let code: &[u8] = if account.code_hash == KECCAK256_EMPTY {
+        &[]
+    } else {
+        account.code_hash.as_slice()
+    };
+    // Most accounts fit into the value's own bytes, so nothing is allocated for them.
+    let mut out = [0; ACCOUNT_BYTES + 2];
+    let mut end = 0_usize;
+    for part in [&lengths, nonce, balance, code] {
+        let start = end;
+        end = end.saturating_add(part.len());
+        out[start..end].copy_from_slice(part);
     }
-    out
+    Slice::from(&out[..end])
 }
 
 /// The account that [`account_value`] wrote; the outer `None` says that no account wrote these bytes.
@@ -191,8 +199,8 @@ pub(super) fn read_account(value: &[u8]) -> Option<Option<Account>> {
 }
 
 /// A word without its leading zeros.
-pub(super) fn word_value(word: U256) -> Vec<u8> {
-    trim(&word.to_be_bytes::<32>()).to_vec()
+pub(super) fn word_value(word: U256) -> Slice {
+    Slice::from(trim(&word.to_be_bytes::<32>()))
 }
 
 /// The word that [`word_value`] wrote.

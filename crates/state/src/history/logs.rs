@@ -336,7 +336,7 @@ impl Query<'_> {
             let from = layout::posting_key(*digest, from);
             let to = layout::posting_key(*digest, to);
             let rest = LOG_STEPS_MAX.saturating_sub(self.steps).saturating_add(1);
-            for (key, value) in self.store.0.recent.postings(from..=to, rest) {
+            for (key, value) in self.store.0.recent.postings(&(from..=to), rest) {
                 self.take(&mut blocks, &key, &value)?;
             }
             // Asked after memory: rows move from there to the files, so none is missed.

@@ -18,6 +18,7 @@ mod integrity;
 mod layout;
 mod logs;
 mod recent;
+mod sorted;
 mod sorter;
 mod state;
 mod tables;

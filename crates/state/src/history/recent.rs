@@ -9,12 +9,14 @@
 //! are all newer than those of the next: active, sealed, files. So the first of them that knows a key at or before a
 //! height knows the newest.
 
-use super::{FinalizedBlock, Head, StoreError, layout, logs};
+use super::{
+    FinalizedBlock, Head, StoreError, layout, logs,
+    sorted::{Row, Sorted},
+};
 use alloy_primitives::{Address, B256, U256};
 use fjall::Slice;
 use qiantang_types::{Height, LedgerHash};
 use std::{
-    collections::BTreeMap,
     ops::RangeInclusive,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
@@ -29,10 +31,10 @@ const RUN_BLOCKS_MAX: usize = 1 << 14;
 #[derive(Default)]
 pub(super) struct Run {
     pub(super) heights: Option<RangeInclusive<u64>>,
-    pub(super) accounts: BTreeMap<[u8; 29], Slice>,
-    pub(super) slots: BTreeMap<[u8; 61], Slice>,
-    pub(super) hashes: BTreeMap<[u8; 32], Slice>,
-    pub(super) postings: BTreeMap<[u8; 17], Slice>,
+    pub(super) accounts: Sorted<29>,
+    pub(super) slots: Sorted<61>,
+    pub(super) hashes: Sorted<32>,
+    pub(super) postings: Sorted<17>,
     bytes: usize,
     blocks: usize,
 }
@@ -40,10 +42,10 @@ pub(super) struct Run {
 /// The rows of one block, ready to be put into a run.
 pub(super) struct Rows {
     head: Head,
-    accounts: Vec<([u8; 29], Slice)>,
-    slots: Vec<([u8; 61], Slice)>,
-    hashes: Vec<([u8; 32], Slice)>,
-    postings: Vec<([u8; 17], Slice)>,
+    accounts: Vec<Row<29>>,
+    slots: Vec<Row<61>>,
+    hashes: Vec<Row<32>>,
+    postings: Vec<Row<17>>,
 }
 
 /// The head and the runs, which change together.
@@ -93,14 +95,14 @@ impl Rows {
                 .extend(changes.accounts.iter().map(|(address, account)| {
                     (
                         layout::account_key(*address, height),
-                        layout::account_value(account.as_ref()).into(),
+                        layout::account_value(account.as_ref()),
                     )
                 }));
             rows.slots
                 .extend(changes.slots.iter().map(|((address, slot), word)| {
                     (
                         layout::slot_key(*address, *slot, height),
-                        layout::word_value(*word).into(),
+                        layout::word_value(*word),
                     )
                 }));
         }
@@ -124,10 +126,10 @@ impl Run {
             .saturating_add(count(rows.slots.len(), 61))
             .saturating_add(count(rows.hashes.len(), 32))
             .saturating_add(count(rows.postings.len(), 17));
-        self.accounts.extend(rows.accounts);
-        self.slots.extend(rows.slots);
-        self.hashes.extend(rows.hashes);
-        self.postings.extend(rows.postings);
+        self.accounts.add(rows.accounts);
+        self.slots.add(rows.slots);
+        self.hashes.add(rows.hashes);
+        self.postings.add(rows.postings);
     }
 
     /// Whether the run should be written out, given the bytes that it may have.
@@ -174,50 +176,37 @@ impl Recent {
     pub(super) fn account(&self, address: Address, height: Height) -> Option<Slice> {
         let from = layout::account_key(address, height);
         let to = layout::account_key(address, Height::GENESIS);
-        let runs = self.read();
-        let mut found = runs
-            .newest_first()
-            .filter_map(|run| run.accounts.range(from..=to).next());
-        found.next().map(|(_, value)| value.clone())
+        self.newest(|run| run.accounts.first(&(from..=to)).map(|(_, value)| value))
     }
 
     /// The slot's newest value at or before `height`, as stored.
     pub(super) fn slot(&self, address: Address, slot: U256, height: Height) -> Option<Slice> {
         let from = layout::slot_key(address, slot, height);
         let to = layout::slot_key(address, slot, Height::GENESIS);
-        let runs = self.read();
-        let mut found = runs
-            .newest_first()
-            .filter_map(|run| run.slots.range(from..=to).next());
-        found.next().map(|(_, value)| value.clone())
+        self.newest(|run| run.slots.first(&(from..=to)).map(|(_, value)| value))
     }
 
     /// What is stored under a block's or a transaction's hash.
     pub(super) fn hash(&self, hash: B256) -> Option<Slice> {
-        let runs = self.read();
-        let mut found = runs
-            .newest_first()
-            .filter_map(|run| run.hashes.get(&hash.0));
-        found.next().cloned()
+        self.newest(|run| run.hashes.get(&hash.0))
     }
 
     /// The posting of a digest at a height.
     pub(super) fn posting(&self, key: &[u8; 17]) -> Option<Slice> {
-        let runs = self.read();
-        let mut found = runs.newest_first().filter_map(|run| run.postings.get(key));
-        found.next().cloned()
+        self.newest(|run| run.postings.get(key))
     }
 
-    /// The postings in a range of keys, at most `limit` of each run.
-    pub(super) fn postings(
-        &self,
-        range: RangeInclusive<[u8; 17]>,
-        limit: usize,
-    ) -> Vec<([u8; 17], Slice)> {
+    /// The postings in a range of keys, in no order, bounded in proportion to `limit`.
+    pub(super) fn postings(&self, range: &RangeInclusive<[u8; 17]>, limit: usize) -> Vec<Row<17>> {
         let runs = self.read();
         let rows = runs
             .newest_first()
-            .flat_map(|run| run.postings.range(range.clone()).take(limit));
-        rows.map(|(key, value)| (*key, value.clone())).collect()
+            .flat_map(|run| run.postings.range(range, limit));
+        rows.cloned().collect()
+    }
+
+    fn newest(&self, find: impl Fn(&Run) -> Option<&Slice>) -> Option<Slice> {
+        let runs = self.read();
+        runs.newest_first().find_map(find).cloned()
     }
 }

@@ -3,12 +3,12 @@
 use super::{
     StoreError, layout,
     recent::{Recent, Run},
+    sorted::Sorted,
     tables::{Journaled, Tables},
 };
-use fjall::Keyspace;
+use fjall::{Keyspace, Slice};
 use qiantang_types::Height;
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
 };
@@ -164,16 +164,16 @@ fn write(tables: &Tables, run: &Run) -> Result<(), StoreError> {
     tables.commit_lazily("write to", batch)
 }
 
-fn rows<const N: usize>(
-    map: &BTreeMap<[u8; N], fjall::Slice>,
-) -> impl Iterator<Item = (fjall::Slice, fjall::Slice)> {
-    map.iter().map(|(key, value)| (key.into(), value.clone()))
+fn rows<const N: usize>(sorted: &Sorted<N>) -> impl Iterator<Item = (Slice, Slice)> {
+    sorted
+        .iter()
+        .map(|(key, value)| (key.into(), value.clone()))
 }
 
 fn ingest(
     tables: &Tables,
     table: &Keyspace,
-    rows: impl Iterator<Item = (fjall::Slice, fjall::Slice)>,
+    rows: impl Iterator<Item = (Slice, Slice)>,
 ) -> Result<(), StoreError> {
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
