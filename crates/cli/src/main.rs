@@ -1,3 +1,73 @@
 //! The one binary, `qiantang`.
+//!
+//! It parses, calls and prints: data on stdout, everything else on stderr. What is said stands in the message table
+//! ([`messages`]); what is done is in the libraries.
 
-fn main() {}
+mod arguments;
+mod commands;
+mod failure;
+mod keys;
+mod messages;
+mod output;
+mod usage;
+
+use crate::{
+    arguments::Command,
+    failure::Failure,
+    messages::{Lang, Message},
+    output::Output,
+};
+use std::{ffi::OsString, process::ExitCode};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        console::set_colors_enabled(false);
+        console::set_colors_enabled_stderr(false);
+    }
+    let lang = Lang::detect(&words);
+    let arguments = match usage::parse(&words, lang) {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    let json = arguments.global.json;
+    let output = Output { lang, json };
+    match run(output, arguments.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            output.fail(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
+    log();
+    let failed = |error: std::io::Error| output.failure(Message::NodeFailed, &[&error]);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let done = match command {
+        Command::Dev(arguments) => runtime.block_on(commands::dev::run(output, arguments)),
+        Command::Keys(arguments) => commands::keys::run(output, arguments),
+        Command::Trace(arguments) => runtime.block_on(commands::trace::run(output, arguments)),
+        Command::Proof(arguments) => {
+            return runtime.block_on(commands::proof::run(output, arguments));
+        }
+        Command::Bench(arguments) => runtime.block_on(commands::bench::run(output, arguments)),
+        Command::Replay(arguments) => commands::replay::run(output, &arguments),
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+/// What the libraries have to say goes to stderr; `QIANTANG_LOG` chooses how much.
+fn log() {
+    let filter = EnvFilter::try_from_env("QIANTANG_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(console::colors_enabled_stderr())
+        .init();
+}

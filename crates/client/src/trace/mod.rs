@@ -2,6 +2,7 @@
 //!
 //! The types come from the module's Solidity interface in `specs/solidity`, so they are what the chain speaks.
 
+mod document;
 mod verified;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     error::ClientError,
     response::ReceiptResponse,
 };
-use alloy_primitives::{Address, B256, Bytes, U256, address};
+use alloy_primitives::{Address, B256, Bytes, Log, U256, address};
 use alloy_sol_types::{SolCall, SolEvent, SolInterface as _};
 
 pub use bindings::ITrace;
@@ -153,6 +154,24 @@ impl Trace {
             list.push(page.steps, page.next, true);
         }
         Ok(list.finish())
+    }
+
+    /// The event of a step as it stands in its document, as the node tells it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`].
+    pub async fn event_document(
+        &self,
+        step: &ITrace::Step,
+    ) -> Result<Option<serde_json::Value>, ClientError> {
+        let receipt = self.receipt_of(step, "the step").await?;
+        let logs: Vec<Log> = receipt
+            .logs
+            .into_iter()
+            .map(|log| Log::new_unchecked(log.address, log.topics, log.data))
+            .collect();
+        Ok(document::event_in_logs(&logs, &step.eventHash))
     }
 
     /// What an item came from.

@@ -1,11 +1,11 @@
 //! A story whose every step was proved.
 
-use super::{ITrace, TRACE_ADDRESS, Trace};
+use super::{ITrace, TRACE_ADDRESS, Trace, document::event_in_logs};
 use crate::{client::LogFilter, error::ClientError, response::ReceiptResponse};
 use alloy_primitives::{Address, B256, Bytes, Log, keccak256};
-use alloy_sol_types::SolEvent as _;
-use qiantang_types::Fingerprint;
-use qiantang_verify::{Verified, VerifiedFact, verify};
+use alloy_sol_types::SolEvent;
+use qiantang_types::{Fingerprint, Receipt};
+use qiantang_verify::{Fact, Verified, VerifiedFact, verify};
 use sha2::{Digest as _, Sha256};
 
 /// A step of a journey, with what the proofs say about it.
@@ -15,6 +15,8 @@ pub struct VerifiedStep {
     pub step: ITrace::Step,
     /// The document in which the event was captured, as proved.
     pub document: Bytes,
+    /// The event in that document, where it can be told which one it is.
+    pub event: Option<serde_json::Value>,
     /// Who signed the capture, as proved.
     pub sender: Address,
     /// The transaction, as proved.
@@ -68,57 +70,89 @@ impl Trace {
     ) -> Result<VerifiedStep, ClientError> {
         let what = format!("event {}", step.eventHash);
         let receipt = self.receipt_of(&step, &what).await?;
-        let event = Search {
-            trace: self,
-            receipt: &receipt,
-            anchor,
-            what: &what,
-        };
+        let proved = self.prove_capture(&receipt, &step, anchor, &what).await?;
 
-        let captured = event
-            .prove(ITrace::EventCaptured::SIGNATURE_HASH, |topics| {
-                topics.get(1) == Some(&step.eventHash)
-            })
-            .await?;
-        let log = event.decode::<ITrace::EventCaptured>(&captured.log)?;
-        event.equal("submitter", log.submitter, step.submitter)?;
-        event.equal("sequence", log.sequence, step.sequence)?;
-        event.equal("height", captured.verified.height.get(), step.height)?;
-        event.equal("time", captured.verified.time.get(), step.time)?;
+        let captured =
+            proved.find::<ITrace::EventCaptured>(|log| log.eventHash == step.eventHash)?;
+        proved.equal("submitter", captured.submitter, step.submitter)?;
+        proved.equal("sequence", captured.sequence, step.sequence)?;
+        proved.equal("height", proved.verified.height.get(), step.height)?;
+        proved.equal("time", proved.verified.time.get(), step.time)?;
 
         let item = keccak256(step.item.as_bytes());
-        event
-            .prove(ITrace::ItemChanged::SIGNATURE_HASH, |topics| {
-                topics.get(1) == Some(&item) && topics.get(2) == Some(&step.eventHash)
-            })
-            .await?;
+        proved.find::<ITrace::ItemChanged>(|log| {
+            log.item == item && log.eventHash == step.eventHash
+        })?;
 
-        let proved = event
-            .prove(ITrace::DocumentCaptured::SIGNATURE_HASH, |topics| {
-                topics.get(1) == Some(&log.documentHash)
-            })
-            .await?;
-        let document = event
-            .decode::<ITrace::DocumentCaptured>(&proved.log)?
+        let document = proved
+            .find::<ITrace::DocumentCaptured>(|log| log.documentHash == captured.documentHash)?
             .document;
         let hash = B256::from_slice(&Sha256::digest(&document));
-        event.equal("document hash", hash, log.documentHash)?;
+        proved.equal("document hash", hash, captured.documentHash)?;
 
         Ok(VerifiedStep {
             document,
-            sender: captured.sender,
-            transaction: captured.transaction,
-            time: captured.verified.time.get(),
-            signers: (
-                captured.verified.signers.len(),
-                captured.verified.validators,
-            ),
+            event: event_in_logs(&proved.logs, &step.eventHash),
+            sender: proved.sender,
+            transaction: proved.transaction,
+            time: proved.verified.time.get(),
+            signers: (proved.verified.signers.len(), proved.verified.validators),
             step,
         })
     }
 
+    /// Asks for a proof of the log that records an event and checks it. The proof carries the whole receipt, so all logs
+    /// of the transaction are proved with it.
+    async fn prove_capture(
+        &self,
+        receipt: &ReceiptResponse,
+        step: &ITrace::Step,
+        anchor: &Fingerprint,
+        what: &str,
+    ) -> Result<Proved, ClientError> {
+        let position = receipt
+            .logs
+            .iter()
+            .position(|log| {
+                log.address == TRACE_ADDRESS
+                    && log.topics.first() == Some(&ITrace::EventCaptured::SIGNATURE_HASH)
+                    && log.topics.get(1) == Some(&step.eventHash)
+            })
+            .ok_or_else(|| other(what, "the receipt lacks its log"))?;
+        let hash = receipt.transaction_hash;
+        let bundle = self
+            .client
+            .prove_transaction(hash, Some(position as u64))
+            .await?;
+        let verified =
+            verify(&bundle.to_binary(), anchor).map_err(|source| ClientError::Proof {
+                what: what.to_owned(),
+                source: Box::new(source),
+            })?;
+        let (fact, verified_fact) = (bundle.facts.first(), verified.facts.first());
+        let (
+            Some(Fact::Log(fact)),
+            Some(VerifiedFact::Log {
+                sender,
+                transaction_hash,
+                ..
+            }),
+        ) = (fact, verified_fact)
+        else {
+            return Err(other(what, "it is not about a log"));
+        };
+        let receipt = Receipt::from_bytes(&fact.receipt).map_err(|error| other(what, error))?;
+        Ok(Proved {
+            logs: receipt.logs,
+            sender: *sender,
+            transaction: *transaction_hash,
+            what: what.to_owned(),
+            verified,
+        })
+    }
+
     /// The receipt of the transaction that captured an event.
-    async fn receipt_of(
+    pub(super) async fn receipt_of(
         &self,
         step: &ITrace::Step,
         what: &str,
@@ -144,66 +178,24 @@ impl Trace {
     }
 }
 
-/// A log that was proved.
-struct ProvedLog {
+/// A transaction whose receipt was proved.
+struct Proved {
     verified: Verified,
-    log: Log,
+    logs: Vec<Log>,
     sender: Address,
     transaction: B256,
+    what: String,
 }
 
-/// Looks for the logs of one event in its receipt and proves them.
-struct Search<'a> {
-    trace: &'a Trace,
-    receipt: &'a ReceiptResponse,
-    anchor: &'a Fingerprint,
-    what: &'a str,
-}
-
-impl Search<'_> {
-    async fn prove(
-        &self,
-        signature: B256,
-        fits: impl Fn(&[B256]) -> bool,
-    ) -> Result<ProvedLog, ClientError> {
-        let matches = |address: Address, topics: &[B256]| {
-            address == TRACE_ADDRESS && topics.first() == Some(&signature) && fits(topics)
-        };
-        let position = self
-            .receipt
-            .logs
+impl Proved {
+    /// The module's log that fits. The proof comes from the node as well, so it may be true and about something else.
+    fn find<E: SolEvent>(&self, fits: impl Fn(&E) -> bool) -> Result<E, ClientError> {
+        self.logs
             .iter()
-            .position(|log| matches(log.address, &log.topics))
-            .ok_or_else(|| other(self.what, "the receipt lacks a log that belongs to it"))?;
-        let hash = self.receipt.transaction_hash;
-        let client = &self.trace.client;
-        let bundle = client
-            .prove_transaction(hash, Some(position as u64))
-            .await?;
-        let mut verified =
-            verify(&bundle.to_binary(), self.anchor).map_err(|source| ClientError::Proof {
-                what: self.what.to_owned(),
-                source: Box::new(source),
-            })?;
-        // The bundle comes from the node as well, so it may prove something true that was not asked for.
-        match verified.facts.pop() {
-            Some(VerifiedFact::Log {
-                log,
-                sender,
-                transaction_hash,
-                ..
-            }) if matches(log.address, log.data.topics()) => Ok(ProvedLog {
-                verified,
-                log,
-                sender,
-                transaction: transaction_hash,
-            }),
-            _ => Err(other(self.what, "it is about another log")),
-        }
-    }
-
-    fn decode<E: alloy_sol_types::SolEvent>(&self, log: &Log) -> Result<E, ClientError> {
-        E::decode_log_data(&log.data).map_err(|error| other(self.what, error))
+            .filter(|log| log.address == TRACE_ADDRESS)
+            .filter_map(|log| E::decode_log_data(&log.data).ok())
+            .find(fits)
+            .ok_or_else(|| other(&self.what, format!("it has no fitting {}", E::SIGNATURE)))
     }
 
     fn equal<T: PartialEq + std::fmt::Display>(
@@ -216,7 +208,7 @@ impl Search<'_> {
             Ok(())
         } else {
             let reason = format!("{field} is {proved}, the node told {told}");
-            Err(other(self.what, reason))
+            Err(other(&self.what, reason))
         }
     }
 }

@@ -1,0 +1,207 @@
+//! What can be typed. Help texts are not here: they come from the message table in the reader's language.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// The node of the development chain.
+pub(crate) const DEFAULT_RPC: &str = "http://127.0.0.1:8545";
+
+#[derive(Debug, Parser)]
+#[command(name = "qiantang", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[arg(long, global = true, value_parser = ["zh", "en"], value_name = "zh|en")]
+    pub(crate) lang: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Dev(Dev),
+    #[command(subcommand)]
+    Keys(Keys),
+    #[command(subcommand)]
+    Trace(Trace),
+    #[command(subcommand)]
+    Proof(Proof),
+    #[command(subcommand)]
+    Bench(Bench),
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8545")]
+    pub(crate) http: SocketAddr,
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub(crate) heartbeat: Duration,
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    #[arg(long)]
+    pub(crate) trace_strict: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    New {
+        #[arg(value_name = "NAME", default_value = "default")]
+        name: String,
+        #[arg(
+            long,
+            value_name = "TEXT",
+            env = "QIANTANG_PASSPHRASE",
+            hide_env_values = true
+        )]
+        passphrase: Option<String>,
+    },
+    List,
+    Show {
+        #[arg(value_name = "KEY", default_value = "default")]
+        key: String,
+    },
+}
+
+/// Where the node is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Rpc {
+    #[arg(long, value_name = "URL", default_value = DEFAULT_RPC, env = "QIANTANG_RPC")]
+    pub(crate) rpc: String,
+}
+
+/// Whose signature it gets.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Signing {
+    #[arg(long, value_name = "KEY", env = "QIANTANG_KEY", hide_env_values = true)]
+    pub(crate) key: Option<String>,
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "QIANTANG_PASSPHRASE",
+        hide_env_values = true
+    )]
+    pub(crate) passphrase: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Trace {
+    Capture {
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        rpc: Rpc,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    Register {
+        #[arg(value_name = "PARTY", required = true)]
+        parties: Vec<String>,
+        #[command(flatten)]
+        rpc: Rpc,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    Show {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[command(flatten)]
+        rpc: Rpc,
+    },
+    Lineage {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[command(flatten)]
+        rpc: Rpc,
+    },
+    Recall {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        rpc: Rpc,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    Verify {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "FINGERPRINT")]
+        anchor: Option<String>,
+        #[command(flatten)]
+        rpc: Rpc,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Proof {
+    #[command(group = clap::ArgGroup::new("what").required(true).args(["tx", "slot"]))]
+    Get {
+        #[arg(long, value_name = "HASH")]
+        tx: Option<String>,
+        #[arg(long, value_name = "N", requires = "tx")]
+        log: Option<u64>,
+        #[arg(long, num_args = 2, value_names = ["ADDRESS", "SLOT"])]
+        slot: Option<Vec<String>>,
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        #[arg(long)]
+        binary: bool,
+        #[command(flatten)]
+        rpc: Rpc,
+    },
+    Verify {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "FINGERPRINT")]
+        anchor: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    Transfers(Transfers),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Transfers {
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) transactions: u64,
+    #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) accounts: u64,
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) recipients: u64,
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=256))]
+    pub(crate) connections: u64,
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) batch: u64,
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) prefill: u64,
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) window: u64,
+    #[arg(long, visible_alias = "server-pid", value_name = "PID")]
+    pub(crate) pid: Option<u32>,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rpc: Rpc,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[arg(long)]
+    pub(crate) repair: bool,
+}

@@ -1,0 +1,116 @@
+//! What a command ends with when it fails: a sentence and a way out.
+
+use crate::messages::{Lang, Message, words};
+use qiantang_client::{
+    ClientError,
+    trace::{ITrace::ITraceErrors, refusal},
+};
+use std::{fmt::Display, path::Path};
+
+/// A failure in the reader's language.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(lang: Lang, message: Message, arguments: &[&dyn Display]) -> Self {
+        Self {
+            message: lang.say(message, arguments),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(self, lang: Lang, hint: Message) -> Self {
+        Self {
+            hint: Some(lang.text(hint).to_owned()),
+            ..self
+        }
+    }
+
+    pub(crate) fn read(lang: Lang, path: &Path, error: &dyn Display) -> Self {
+        Self::new(lang, Message::FileRead, &[&path.display(), error])
+    }
+
+    pub(crate) fn write(lang: Lang, path: &Path, error: &dyn Display) -> Self {
+        Self::new(lang, Message::FileWrite, &[&path.display(), error])
+    }
+
+    /// The SDK's errors in the reader's language.
+    pub(crate) fn of_client(lang: Lang, error: &ClientError) -> Self {
+        use ClientError as E;
+        use Message as M;
+        let new = |message, arguments: &[&dyn Display]| Self::new(lang, message, arguments);
+        match error {
+            E::Unreachable { url, reason } => {
+                new(M::Unreachable, &[url, reason]).hint(lang, M::UnreachableHint)
+            }
+            E::Rpc { message, .. } => new(M::NodeRefused, &[message]),
+            E::Reverted { .. } => match refusal(error) {
+                Some(refusal) => of_refusal(lang, &refusal),
+                None => new(M::Reverted, &[error]),
+            },
+            E::Unexpected { method, reason } => {
+                new(M::NodeUnexpected, &[method, reason]).hint(lang, M::NodeUnexpectedHint)
+            }
+            E::Failed(hash) => {
+                new(M::TransactionFailed, &[hash]).hint(lang, M::TransactionFailedHint)
+            }
+            E::NotFinal { hash, seconds } => {
+                new(M::NotFinal, &[hash, seconds]).hint(lang, M::NotFinalHint)
+            }
+            E::Signature(reason) => new(M::Signature, &[reason]),
+            E::Proof { what, source } => {
+                new(M::ProofFails, &[what, source]).hint(lang, M::ProofFailsHint)
+            }
+            E::OtherFact { what, reason } => {
+                new(M::ProofFails, &[what, reason]).hint(lang, M::ProofFailsHint)
+            }
+        }
+    }
+}
+
+/// The Trace module's refusals.
+fn of_refusal(lang: Lang, refusal: &ITraceErrors) -> Failure {
+    use ITraceErrors as R;
+    use Message as M;
+    let (message, arguments): (M, Vec<&dyn Display>) = match refusal {
+        R::InvalidDocument(e) => (M::TraceInvalidDocument, vec![&e.field, &e.reason]),
+        R::NotCustodian(e) => (M::TraceNotCustodian, vec![&e.item, &e.custodian, &e.caller]),
+        R::NotHolder(e) => (M::TraceNotHolder, vec![&e.lot, &e.caller]),
+        R::NotReceiver(e) => (M::TraceNotReceiver, vec![&e.item, &e.receiver, &e.caller]),
+        R::Aggregated(e) => (M::TraceAggregated, vec![&e.item, &e.container]),
+        R::NotInside(e) => (M::TraceNotInside, vec![&e.item, &e.container]),
+        R::NotEmpty(e) => (M::TraceNotEmpty, vec![&e.item, &e.contents]),
+        R::Ended(e) => {
+            let status = lang.text(words::status(e.status));
+            return Failure::new(lang, M::TraceEnded, &[&e.item, &status]);
+        }
+        R::AlreadyCommissioned(e) => (M::TraceAlreadyCommissioned, vec![&e.item, &e.commissioner]),
+        R::OriginUnverified(e) => (M::TraceOriginUnverified, vec![&e.item]),
+        R::ContainerDepth(e) => (M::TraceContainerDepth, vec![&e.item, &e.container]),
+        R::NotTransformer(e) => (
+            M::TraceNotTransformer,
+            vec![&e.transformationId, &e.transformer, &e.caller],
+        ),
+        R::NotSubmitter(e) => (M::TraceNotSubmitter, vec![&e.eventHash, &e.submitter]),
+        R::NotCommissioner(e) => (M::TraceNotCommissioner, vec![&e.item, &e.commissioner]),
+        R::AlreadyRecalled(e) => (M::TraceAlreadyRecalled, vec![&e.item]),
+        R::UnknownItem(e) => (M::TraceUnknownItem, vec![&e.id]),
+        R::UnknownEvent(e) => (M::TraceUnknownEvent, vec![&e.eventHash]),
+        R::InvalidId(e) => (M::TraceInvalidId, vec![&e.id]),
+        R::ReasonMissing(_) => (M::TraceReasonMissing, vec![]),
+        R::PartyTaken(e) => (M::TracePartyTaken, vec![&e.partyId, &e.account]),
+    };
+    let failure = Failure::new(lang, message, &arguments);
+    match refusal {
+        R::UnknownItem(_) | R::InvalidId(_) => failure.hint(lang, M::TraceUnknownHint),
+        R::NotCustodian(_)
+        | R::NotHolder(_)
+        | R::NotReceiver(_)
+        | R::NotSubmitter(_)
+        | R::NotCommissioner(_) => failure.hint(lang, M::TraceKeyHint),
+        _ => failure,
+    }
+}

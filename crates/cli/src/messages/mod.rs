@@ -1,0 +1,108 @@
+//! Every sentence that a person reads, in each language. The one place where human text lives.
+
+mod help;
+mod table;
+pub(crate) mod words;
+
+pub(crate) use help::localise;
+pub(crate) use table::Message;
+
+use std::{ffi::OsString, fmt::Display};
+
+/// A language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lang {
+    En,
+    Zh,
+}
+
+impl Lang {
+    /// The language that the arguments name, or else the environment.
+    pub(crate) fn detect(arguments: &[OsString]) -> Self {
+        let arguments: Vec<&str> = arguments.iter().filter_map(|text| text.to_str()).collect();
+        let pairs = arguments.windows(2).filter_map(|pair| match pair {
+            ["--lang", language] => Some(*language),
+            _ => None,
+        });
+        let joined = arguments
+            .iter()
+            .filter_map(|text| text.strip_prefix("--lang="));
+        if let Some(named) = pairs.chain(joined).last() {
+            return Self::of(named);
+        }
+        let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(set)
+            .map_or(Self::En, |text| Self::of(&text))
+    }
+
+    fn of(text: &str) -> Self {
+        if text.starts_with("zh") {
+            Self::Zh
+        } else {
+            Self::En
+        }
+    }
+
+    /// A message without arguments.
+    pub(crate) fn text(self, message: Message) -> &'static str {
+        message.template(self)
+    }
+
+    /// A message with its arguments in the places of `{0}`, `{1}` and so on.
+    pub(crate) fn say(self, message: Message, arguments: &[&dyn Display]) -> String {
+        let mut rest = message.template(self);
+        let mut text = String::new();
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (index, tail) = after.split_once('}').unwrap_or((after, ""));
+            let argument = index
+                .parse()
+                .ok()
+                .and_then(|index: usize| arguments.get(index));
+            text.push_str(&argument.map_or_else(|| format!("{{{index}}}"), ToString::to_string));
+            rest = tail;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_take_their_places_in_any_order() {
+        let text = Lang::En.say(Message::Height, &[&7]);
+        assert_eq!(text, "block 7");
+        let words =
+            |text: &str| Lang::detect(&text.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(words("qiantang --lang zh dev"), Lang::Zh);
+        assert_eq!(words("qiantang dev --lang=zh"), Lang::Zh);
+        assert_eq!(
+            words("qiantang --lang=zh dev --lang en"),
+            Lang::Zh,
+            "the last spelling wins"
+        );
+    }
+
+    #[test]
+    fn both_languages_use_the_same_arguments() {
+        let places = |text: &str| {
+            let mut found: Vec<_> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|t| t.split('}').next())
+                .collect();
+            found.sort_unstable();
+            found.join(" ")
+        };
+        for message in Message::ALL {
+            let (en, zh) = (message.template(Lang::En), message.template(Lang::Zh));
+            assert_eq!(places(en), places(zh), "{message:?}");
+            assert!(!en.is_empty() && !zh.is_empty());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Where things are said: data on stdout, talk on stderr.
+
+use crate::{
+    failure::Failure,
+    messages::{Lang, Message},
+};
+use console::style;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+    time::Duration,
+};
+
+/// How the user wants to be answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    pub(crate) lang: Lang,
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// A message in the user's language.
+    pub(crate) fn say(&self, message: Message, arguments: &[&dyn Display]) -> String {
+        self.lang.say(message, arguments)
+    }
+
+    /// A failure in the user's language.
+    pub(crate) fn failure(&self, message: Message, arguments: &[&dyn Display]) -> Failure {
+        Failure::new(self.lang, message, arguments)
+    }
+
+    /// Prints data: one line of JSON, or text for people.
+    pub(crate) fn data(
+        &self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let text = if self.json { json_line(value) } else { text() };
+        self.raw(format!("{}\n", text.trim_end()).as_bytes())
+    }
+
+    /// Writes bytes to stdout. A reader that has gone away, as `head` does, is no failure.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(self.failure(Message::FileWrite, &[&"stdout", &error]))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something on stderr that is not data.
+    pub(crate) fn talk(&self, text: impl Display) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// A bar on stderr for long work; invisible where stderr is no terminal.
+    pub(crate) fn progress(&self, message: Message, total: u64) -> ProgressBar {
+        let bar = ProgressBar::new(total);
+        let template = "{msg} [{bar:32}] {human_pos}/{human_len} {per_sec} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(self.lang.text(message));
+        bar
+    }
+
+    /// A sign of life on stderr for work of unknown length.
+    pub(crate) fn spinner(&self, message: Message) -> ProgressBar {
+        let bar = ProgressBar::new_spinner();
+        bar.set_message(self.lang.text(message));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar
+    }
+
+    /// Says why a command failed, and the way out.
+    pub(crate) fn fail(&self, failure: &Failure) {
+        if self.json {
+            let error = serde_json::json!({ "error": failure.message, "hint": failure.hint });
+            self.talk(error);
+            return;
+        }
+        let error = style(self.lang.text(Message::Error))
+            .red()
+            .bold()
+            .for_stderr();
+        self.talk(format_args!("{error}: {}", failure.message));
+        if let Some(hint) = &failure.hint {
+            let word = style(self.lang.text(Message::Hint))
+                .cyan()
+                .bold()
+                .for_stderr();
+            self.talk(format_args!("{word}: {hint}"));
+        }
+    }
+}
+
+fn json_line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| {
+        serde_json::json!({ "error": format!("the answer has no JSON form: {error}") }).to_string()
+    })
+}
+
+/// A title and lines of names and values, the values in one column. Chinese characters are two columns wide.
+pub(crate) fn table(title: &str, rows: &[(&str, String)]) -> String {
+    let width = rows
+        .iter()
+        .map(|(name, _)| console::measure_text_width(name))
+        .max()
+        .unwrap_or(0);
+    let mut text = format!("{}\n", style(title).bold());
+    for (name, value) in rows {
+        let gap = " ".repeat(width.saturating_sub(console::measure_text_width(name)));
+        text.push_str(&format!("  {}{gap}  {value}\n", style(name).dim()));
+    }
+    text
+}
+
+/// A time in milliseconds as people write it, in UTC.
+pub(crate) fn time(milliseconds: u64) -> String {
+    let time = std::time::UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds));
+    time.map_or_else(
+        || format!("{milliseconds} ms"),
+        |time| humantime::format_rfc3339_millis(time).to_string(),
+    )
+}
