@@ -18,4 +18,7 @@ pub use bundle::{
     TransactionFact,
 };
 pub use reader::EncodingError;
-pub use verdict::{Verified, VerifiedFact, VerifyError, verify};
+pub use verdict::{
+    HeaderChainError, ReceiptProofError, TransactionProofError, Verified, VerifiedFact,
+    VerifyError, verify,
+};

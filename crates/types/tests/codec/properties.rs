@@ -64,6 +64,22 @@ const REWRITES: [Rewrite; 6] = [
     rewrite_proof,
 ];
 
+/// One instance of each encoding.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<Vec<u8>> = transactions()
+        .iter()
+        .map(|t| t.encoded().to_vec())
+        .collect();
+    let trust_root = alloy_rlp::encode(trust_root());
+    seeds.extend([
+        header().to_bytes(),
+        block().to_bytes(),
+        receipt().to_bytes(),
+        trust_root,
+    ]);
+    seeds
+}
+
 /// The bytes are read back as written; no part of them is, nor anything behind them.
 fn check(bytes: &[u8], rewrite: Rewrite) {
     assert_eq!(rewrite(bytes).as_deref(), Some(bytes));
@@ -180,6 +196,11 @@ proptest! {
         prop_assert_eq!(Account::from_bytes(&all).to_bytes(), all);
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
     /// Random bytes behind a plausible beginning: an error, never a panic.
     #[test]
     fn random_bytes_are_refused_or_canonical(
@@ -188,6 +209,29 @@ proptest! {
     ) {
         let heads = [&b""[..], b"\x01", b"\x01\xf9\x01\x00", b"\x02\xf8", b"\x04\xf8", b"\xf8\x60"];
         bytes.splice(0..0, heads[head].iter().copied());
+        for rewrite in REWRITES {
+            if let Some(again) = rewrite(&bytes) {
+                prop_assert_eq!(&again, &bytes);
+            }
+        }
+    }
+
+    /// Real instances cut, overwritten and lengthened: structure that random bytes never reach.
+    #[test]
+    fn edited_instances_are_refused_or_canonical(
+        seed in 0usize..8,
+        edits in vec((any::<prop::sample::Index>(), 0u8..4, any::<u8>()), 1..6),
+    ) {
+        let mut bytes = seeds()[seed].clone();
+        for (at, kind, byte) in edits {
+            let at = at.index(bytes.len());
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 if bytes.len() > 1 => drop(bytes.remove(at)),
+                _ => bytes[at] = bytes[at].wrapping_add(byte % 3).wrapping_sub(1),
+            }
+        }
         for rewrite in REWRITES {
             if let Some(again) = rewrite(&bytes) {
                 prop_assert_eq!(&again, &bytes);

@@ -5,10 +5,10 @@ use alloy_primitives::{Address, Bytes, U256, address};
 use commonware_codec::Encode as _;
 use proptest::prelude::*;
 use qiantang_types::{
-    Fingerprint, Height, LedgerHash, TimestampMs, TrustRoot, leaf_hash, merkle_proof,
+    Fingerprint, Header, Height, LedgerHash, TimestampMs, TrustRoot, leaf_hash, merkle_proof,
 };
 use qiantang_verify::{
-    Bundle, Fact, FormatError, VerifiedFact, VerifyError,
+    Bundle, Fact, FormatError, HeaderChainError, TransactionProofError, VerifiedFact, VerifyError,
     bundle::{FACTS_MAX, HEADERS_MAX},
     verify,
 };
@@ -190,16 +190,23 @@ proptest! {
 
     /// A bundle cut up and put together again: structure that random bytes never reach.
     #[test]
-    fn a_spliced_bundle_never_panics(
-        from in any::<prop::sample::Index>(),
-        to in any::<prop::sample::Index>(),
-        len in 1usize..80,
+    fn an_edited_bundle_is_refused_and_never_panics(
+        json in any::<bool>(),
+        edits in prop::collection::vec((any::<[prop::sample::Index; 2]>(), 0u8..4, 1usize..40), 1..4),
     ) {
-        let mut bytes = full().to_binary();
-        let original = bytes.clone();
-        let from = from.index(bytes.len() - len);
-        let to = to.index(bytes.len() - len);
-        bytes.copy_within(from..from + len, to);
+        let original = if json { full().to_json().into_bytes() } else { full().to_binary() };
+        let mut bytes = original.clone();
+        for ([from, to], kind, len) in edits {
+            let from = from.index(bytes.len() - len);
+            let to = to.index(bytes.len() - len);
+            let part = bytes[from..from + len].to_vec();
+            match kind {
+                0 => bytes[to..to + len].copy_from_slice(&part),
+                1 => drop(bytes.splice(to..to, part)),
+                2 => drop(bytes.drain(to..to + len)),
+                _ => bytes[to] = bytes[to].wrapping_add(1),
+            }
+        }
         prop_assert_eq!(verify(&bytes, &CHAIN.anchor).is_ok(), bytes == original);
     }
 }
@@ -314,11 +321,36 @@ fn a_forged_state_fails_at_its_own_step() {
 fn a_log_is_tied_to_its_own_transaction() {
     let transactions = transactions();
     let leaves: Vec<_> = transactions.iter().map(|bytes| leaf_hash(bytes)).collect();
-    let moved = forge!(1, Log, f => {
-        f.transaction = transactions[1].clone().into();
-        f.transaction_proof = merkle_proof(&leaves, 1).unwrap();
-    });
-    assert_eq!(moved, Some("transaction-proof"));
+    let mut bundle = full().clone();
+    let Fact::Log(fact) = &mut bundle.facts[1] else {
+        panic!("a log")
+    };
+    fact.transaction = transactions[1].clone().into();
+    fact.transaction_proof = merkle_proof(&leaves, 1).unwrap();
+    let source = TransactionProofError::Place {
+        transaction: 1,
+        receipt: TRANSACTION_INDEX as u64,
+    };
+    let expected = VerifyError::TransactionProof { fact: 1, source };
+    assert_eq!(verify(&bundle.to_binary(), &CHAIN.anchor), Err(expected));
+}
+
+/// Blocks that a quorum signed although they do not follow each other.
+#[test]
+fn signed_headers_that_do_not_follow_are_refused() {
+    let link = |change: &dyn Fn(&mut Header)| {
+        let mut bundle = full().clone();
+        change(&mut bundle.headers[2]);
+        bundle.certificate = CHAIN.certificate(bundle.headers[2].hash());
+        verify(&bundle.to_binary(), &CHAIN.anchor).err()
+    };
+    let broken = Some(VerifyError::HeaderChain(HeaderChainError::Link(2)));
+    assert_eq!(link(&|_| ()), None);
+    assert_eq!(link(&|header| header.gas_used = 5), None);
+    assert_eq!(link(&|header| header.height = Height::new(44)), broken);
+    assert_eq!(link(&|header| header.height = Height::new(42)), broken);
+    assert_eq!(link(&|header| header.time = full().headers[1].time), broken);
+    assert_eq!(link(&|header| header.parent = LedgerHash::ZERO), broken);
 }
 
 #[test]
