@@ -1,9 +1,9 @@
-//! Times the execution of a block of 2000 ERC-20 transfers: `cargo run --release -p qiantang-execution --example
-//! erc20_block`.
+//! Times the execution of a block of 2000 ERC-20 transfers: `cargo run --release -p
+//! qiantang-execution --example erc20_block`.
 //!
-//! Senders are recovered before, as the pool does. The block executes over state in memory: on the calling stack, on a fiber,
-//! and as it is built. `Token.hex` is `Token.sol`'s runtime code from solc 0.8.37, optimized for 200 runs, for Osaka,
-//! without metadata.
+//! Senders are recovered before, as the pool does. The block executes over state in memory: on the
+//! calling stack, on a fiber, and as it is built. `Token.hex` is `Token.sol`'s runtime code from
+//! solc 0.8.37, optimized for 200 runs, for Osaka, without metadata.
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, hex, keccak256};
@@ -97,7 +97,8 @@ fn key(index: u64) -> PrivateKeySigner {
 
 fn spec(keys: &[PrivateKeySigner]) -> ChainSpec {
     let code = hex::decode(include_str!("token/Token.hex").trim()).expect("the file is hex");
-    // The balance of a holder is where Solidity puts it: keccak-256 of holder and slot of the mapping.
+    // The balance of a holder is where Solidity puts it: keccak-256 of holder and slot of the
+    // mapping.
     let slot = |holder: Address| {
         let key = [holder.into_word(), B256::ZERO].concat();
         U256::from_be_bytes(keccak256(key).0)

@@ -34,8 +34,8 @@ pub struct BlockOutcome {
 ///
 /// # Errors
 ///
-/// [`BlockError::Invalid`] where a transaction cannot be in the block, [`BlockError::Fatal`] where nothing can be said.
-/// A panic is caught and reported as fatal.
+/// [`BlockError::Invalid`] where a transaction cannot be in the block, [`BlockError::Fatal`] where
+/// nothing can be said. A panic is caught and reported as fatal.
 pub fn run_block(
     reader: impl StateReader,
     input: &BlockInput,
@@ -77,8 +77,8 @@ pub struct BlockExecutor<'a> {
 }
 
 impl<'a> BlockExecutor<'a> {
-    /// Begins a block with the modules of this network: writes the parent's hash to the history contract (EIP-2935) and
-    /// creates the accounts of modules that this height activates.
+    /// Begins a block with the modules of this network: writes the parent's hash to the history
+    /// contract (EIP-2935) and creates the accounts of modules that this height activates.
     ///
     /// # Errors
     ///
@@ -119,7 +119,8 @@ impl<'a> BlockExecutor<'a> {
         })
     }
 
-    /// Reads in few requests what the transactions surely need: senders, recipients and their code, access lists.
+    /// Reads in few requests what the transactions surely need: senders, recipients and their code,
+    /// access lists.
     ///
     /// # Errors
     ///
@@ -160,8 +161,8 @@ impl<'a> BlockExecutor<'a> {
         self.execute_envelope(transaction.envelope(), sender)
     }
 
-    /// Executes an envelope whose sender is known. Unlike a [`Transaction`] it may be of a kind that this network does
-    /// not carry, which Ethereum's rules may allow.
+    /// Executes an envelope whose sender is known. Unlike a [`Transaction`] it may be of a kind
+    /// that this network does not carry, which Ethereum's rules may allow.
     ///
     /// # Errors
     ///

@@ -1,9 +1,10 @@
 //! Modules as precompiles: what a call to a module's address does.
 //!
 //! This is the one place where calls are refused that no module may see (delegate calls), and
-//! [`ModuleContext`] the one place where storage and logs are charged and static calls kept from writing. Modules are
-//! provided to the virtual machine directly rather than through a map of boxed closures: such a map keeps a tracing
-//! span entered on the thread while a module runs, and a module may be suspended on one thread and go on on another.
+//! [`ModuleContext`] the one place where storage and logs are charged and static calls kept from
+//! writing. Modules are provided to the virtual machine directly rather than through a map of boxed
+//! closures: such a map keeps a tracing span entered on the thread while a module runs, and a
+//! module may be suspended on one thread and go on on another.
 
 use crate::{cache::Cache, rules::BlockInput};
 use alloy_primitives::{Address, Bytes, Log, LogData, U256, map::AddressSet};
@@ -21,9 +22,10 @@ use revm::{
     interpreter::{CallInputs, Gas, InstructionResult, InterpreterResult},
 };
 
-/// Code of a module's account: one `INVALID` instruction (EIP-141). It makes the account a contract for those who ask,
-/// keeps it from being cleared as empty (EIP-161), and makes every way of running it as code fail loudly: before
-/// its activation, or through a delegation of another account (EIP-7702).
+/// Code of a module's account: one `INVALID` instruction (EIP-141). It makes the account a contract
+/// for those who ask, keeps it from being cleared as empty (EIP-161), and makes every way of
+/// running it as code fail loudly: before its activation, or through a delegation of another
+/// account (EIP-7702).
 pub(crate) const MODULE_CODE: Bytes = Bytes::from_static(&[0xfe]);
 
 /// The virtual machine's view of one block.

@@ -48,10 +48,11 @@ struct CachedAccount {
 
 /// A read-through cache over the reader that also keeps the block's writes.
 ///
-/// It holds the reader as a trait object: a call for each miss costs nothing beside the read, and the virtual machine is
-/// compiled once, in this crate, and not again for every reader.
+/// It holds the reader as a trait object: a call for each miss costs nothing beside the read, and
+/// the virtual machine is compiled once, in this crate, and not again for every reader.
 ///
-/// The hash maps are looked up and, at the end, poured into ordered maps: their order is never seen.
+/// The hash maps are looked up and, at the end, poured into ordered maps: their order is never
+/// seen.
 pub(crate) struct Cache<'a> {
     reader: Box<dyn StateReader + 'a>,
     keeps_empty_accounts: bool,
@@ -121,8 +122,8 @@ impl<'a> Cache<'a> {
             .collect()
     }
 
-    /// The failure behind an error of the virtual machine, if the reader caused it. It is kept here because modules and
-    /// the virtual machine hand errors on as text.
+    /// The failure behind an error of the virtual machine, if the reader caused it. It is kept here
+    /// because modules and the virtual machine hand errors on as text.
     pub(crate) const fn failure(&mut self) -> Option<ReadError> {
         self.failure.take()
     }
@@ -288,8 +289,9 @@ impl<'a> Cache<'a> {
         );
     }
 
-    /// Forgets the storage of an account that begins or ends here. Since Cancun this can only concern an account that
-    /// was created in the same transaction (EIP-6780), so nothing but its own few slots is here.
+    /// Forgets the storage of an account that begins or ends here. Since Cancun this can only
+    /// concern an account that was created in the same transaction (EIP-6780), so nothing but its
+    /// own few slots is here.
     fn clear_storage(&mut self, address: Address) {
         let existed = self
             .accounts
@@ -354,7 +356,8 @@ impl Database for Cache<'_> {
         self.slot(address, slot)
     }
 
-    /// The virtual machine asks only for the last 256 blocks; the history contract holds 8191 (EIP-2935).
+    /// The virtual machine asks only for the last 256 blocks; the history contract holds 8191
+    /// (EIP-2935).
     fn block_hash(&mut self, number: u64) -> Result<B256, ReadError> {
         self.slot(HISTORY_STORAGE_ADDRESS, history_slot(number))
             .map(B256::from)

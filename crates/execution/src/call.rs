@@ -92,8 +92,9 @@ impl From<Fatal> for EstimateError {
 ///
 /// # Errors
 ///
-/// [`TransactionError::Refused`] where it could not begin (no funds, too little gas), [`TransactionError::Fatal`] where the
-/// state could not be read. A call that reverts is an outcome, no error.
+/// [`TransactionError::Refused`] where it could not begin (no funds, too little gas),
+/// [`TransactionError::Fatal`] where the state could not be read. A call that reverts is an
+/// outcome, no error.
 pub fn call(
     reader: impl StateReader,
     input: &BlockInput,
@@ -121,7 +122,8 @@ pub fn estimate_gas(
 
 /// Gas of a transfer to an account without code.
 const TRANSFER_GAS: u64 = 21_000;
-/// Gas that a call with value adds for its recipient (`CALL`'s stipend): used gas may be less than what is needed.
+/// Gas that a call with value adds for its recipient (`CALL`'s stipend): used gas may be less than
+/// what is needed.
 const STIPEND: u64 = 2_300;
 
 struct Caller<'a> {
@@ -175,7 +177,8 @@ impl<'a> Caller<'a> {
         // `fails` is known to be too little, `succeeds` to be enough.
         let mut fails = gas_used.saturating_sub(1);
         let mut succeeds = self.gas_max;
-        // A call passes on at most 63 of 64 parts of its gas (EIP-150): mostly this little more is enough.
+        // A call passes on at most 63 of 64 parts of its gas (EIP-150): mostly this little more is
+        // enough.
         let likely = gas_used.saturating_add(STIPEND).saturating_mul(64) / 63;
         let mut guess = likely.min(succeeds);
         while succeeds.saturating_sub(fails) > (succeeds / 1000).max(1) {

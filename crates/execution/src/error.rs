@@ -43,7 +43,8 @@ pub enum Refusal {
         /// Wei there.
         balance: U256,
     },
-    /// The gas limit does not cover what every such transaction costs (EIP-2028, 2930, 3860, 7623, 7702).
+    /// The gas limit does not cover what every such transaction costs (EIP-2028, 2930, 3860, 7623,
+    /// 7702).
     #[error("intrinsic gas too low: the transaction allows {limit}, it needs at least {needed}")]
     IntrinsicGas {
         /// Gas that the transaction allows.
@@ -85,8 +86,8 @@ pub enum Refusal {
     /// EIP-7702: the list of authorizations is empty.
     #[error("the authorization list is empty (EIP-7702)")]
     NoAuthorization,
-    /// Executing it panics or meets an inconsistency in a module: a programming error that must be reported. It says
-    /// nothing about other transactions, so a block is built without this one.
+    /// Executing it panics or meets an inconsistency in a module: a programming error that must be
+    /// reported. It says nothing about other transactions, so a block is built without this one.
     #[error("executing the transaction fails inside the node, please report it: {0}")]
     Faulty(String),
     /// The fork does not know the type, or a field of it is wrong.
@@ -150,9 +151,10 @@ impl Refusal {
 
 /// Why an execution cannot go on.
 ///
-/// After [`Fatal::Read`] nothing is known about the block, and a node whose state cannot be read must stop. The other
-/// two are programming errors that one transaction brings out on every machine alike: a proposal is built without it
-/// ([`Refusal::Faulty`]), and a block that contains it gets no vote.
+/// After [`Fatal::Read`] nothing is known about the block, and a node whose state cannot be read
+/// must stop. The other two are programming errors that one transaction brings out on every machine
+/// alike: a proposal is built without it ([`Refusal::Faulty`]), and a block that contains it gets
+/// no vote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fatal {
     /// The parent's state could not be read.
@@ -161,7 +163,8 @@ pub enum Fatal {
     /// A module found its own data damaged, or the virtual machine an inconsistency.
     #[error("execution met an inconsistency and stopped: {0}")]
     Inconsistent(String),
-    /// The code of the virtual machine or of a module panicked: a programming error that must be reported.
+    /// The code of the virtual machine or of a module panicked: a programming error that must be
+    /// reported.
     #[error("execution panicked: {0}")]
     Panicked(String),
 }
@@ -195,8 +198,8 @@ pub enum BlockError {
     Fatal(#[from] Fatal),
 }
 
-/// Turns a panic of the virtual machine or of a module into a fatal error: the node must be able to say what happened
-/// and to go on voting on other blocks.
+/// Turns a panic of the virtual machine or of a module into a fatal error: the node must be able to
+/// say what happened and to go on voting on other blocks.
 pub(crate) fn catch<T, E: From<Fatal>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     // Whatever the closure owned is lost with the unwinding, so nobody sees it half changed.
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {

@@ -1,9 +1,10 @@
 //! Synchronous execution over asynchronous state.
 //!
-//! The virtual machine reads synchronously, the state answers asynchronously, and blocking a runtime's thread on a read
-//! can deadlock. So a block executes on a stack of its own, a [`Fiber`]: where it needs values it stops and names their
-//! keys; whoever drives it awaits the values and resumes it, on whatever thread. Consensus drives it; nothing here
-//! waits, spawns or knows a runtime.
+//! The virtual machine reads synchronously, the state answers asynchronously, and blocking a
+//! runtime's thread on a read can deadlock. So a block executes on a stack of its own, a [`Fiber`]:
+//! where it needs values it stops and names their keys; whoever drives it awaits the values and
+//! resumes it, on whatever thread. Consensus drives it; nothing here waits, spawns or knows a
+//! runtime.
 
 use crate::{
     block::{BlockOutcome, run_block},
@@ -16,8 +17,8 @@ use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
 use qiantang_types::{StateKey, StateValue, Transaction};
 use std::sync::Arc;
 
-/// Bytes of a fiber's stack. The virtual machine keeps its frames on the heap; precompiles need the most of this. Only
-/// pages that are touched take memory.
+/// Bytes of a fiber's stack. The virtual machine keeps its frames on the heap; precompiles need the
+/// most of this. Only pages that are touched take memory.
 const STACK_BYTES: usize = 4 << 20;
 
 /// What a fiber wants next.
@@ -45,23 +46,33 @@ enum Answer {
     unsafe_code,
     reason = "a suspended stack must move between the threads of the runtime that drives it"
 )]
-// SAFETY: what lives on the fiber's stack moves as a whole, and only code of this crate and of the crates it calls runs
-// there: `start` is private to the crate, and the closures given to it call `run_block` and `build_block` with values
-// that are all `Send`. While one of these is suspended, which is only in `FiberReader::request`, no frame below
-// holds a lock guard, an entered tracing span or a reference to a thread-local: the virtual machine has none
-// (its `Rc`s are created, used and dropped on this stack), modules see the world through their context only, and caller code
-// (`keep_going`) is never on the stack then. The result crosses to the driver's thread, hence `T: Send`.
+// SAFETY: what lives on the fiber's stack moves as a whole, and only code of this crate and of the
+// crates it calls runs there: `start` is private to the crate, and the closures given to it call
+// `run_block` and `build_block` with values that are all `Send`. While one of these is suspended,
+// which is only in `FiberReader::request`, no frame below holds a lock guard, an entered tracing
+// span or a reference to a thread-local: the virtual machine has none (its `Rc`s are created, used
+// and dropped on this stack), modules see the world through their context only, and caller code
+// (`keep_going`) is never on the stack then. The result crosses to the driver's thread, hence `T:
+// Send`.
 unsafe impl<T: Send> Send for Fiber<T> {}
 
 impl Fiber<Result<BlockOutcome, BlockError>> {
-    /// [`run_block`] on a fiber.
+    /// [`run_block`] on a fiber, which starts at the first [`Self::resume`].
+    ///
+    /// # Errors
+    ///
+    /// There is no memory for its stack.
     pub fn run(input: BlockInput, transactions: Arc<[Transaction]>) -> Result<Self, Fatal> {
         Self::start(move |reader| run_block(reader, &input, &transactions))
     }
 }
 
 impl Fiber<Result<Built, Fatal>> {
-    /// [`build_block`] on a fiber.
+    /// [`build_block`] on a fiber, which starts at the first [`Self::resume`].
+    ///
+    /// # Errors
+    ///
+    /// There is no memory for its stack.
     pub fn build(
         input: BlockInput,
         candidates: Vec<Transaction>,
@@ -124,8 +135,8 @@ impl<T> Fiber<T> {
 
 impl<T> Drop for Fiber<T> {
     fn drop(&mut self) {
-        // The execution ends by returning an error, so that its destructors run as usual. Its reader keeps the error
-        // and never suspends again: one answer suffices.
+        // The execution ends by returning an error, so that its destructors run as usual. Its
+        // reader keeps the error and never suspends again: one answer suffices.
         if self.coroutine.started() && !self.coroutine.done() {
             let _ended = self.answer(Answer::Failed(ReadError::Cancelled));
         }

@@ -6,10 +6,11 @@ use alloy_primitives::{Address, Bytes, keccak256};
 use qiantang_modules::MODULES;
 use qiantang_types::{Account, ChainSpec, Height, StateChanges};
 
-/// The state before the first block: the allocation of the chain spec, the history contract (EIP-2935) and the accounts
-/// of the modules that are active from the start.
+/// The state before the first block: the allocation of the chain spec, the history contract
+/// (EIP-2935) and the accounts of the modules that are active from the start.
 ///
-/// Where the allocation names a module or the history contract, its balance and storage stay, its code is replaced.
+/// Where the allocation names a module or the history contract, its balance and storage stay, its
+/// code is replaced.
 pub fn genesis_changes(spec: &ChainSpec) -> StateChanges {
     let mut changes = StateChanges::default();
     for (address, alloc) in &spec.alloc {

@@ -62,7 +62,8 @@ impl<'a> BlockMachine<'a> {
         self.is_free
     }
 
-    /// Switches for calls that are no transactions: they need no nonce, and a contract may be their sender.
+    /// Switches for calls that are no transactions: they need no nonce, and a contract may be their
+    /// sender.
     pub(crate) const fn allow_unsigned(&mut self) {
         self.evm.ctx.cfg.disable_nonce_check = true;
         self.evm.ctx.cfg.disable_eip3607 = true;
@@ -77,8 +78,8 @@ impl<'a> BlockMachine<'a> {
         outcome
     }
 
-    /// Throws away whatever a transaction left half done. The cache is sound at every moment: during a transaction it only
-    /// gains values that were read.
+    /// Throws away whatever a transaction left half done. The cache is sound at every moment:
+    /// during a transaction it only gains values that were read.
     fn reset(&mut self) {
         self.evm.frame_stack = FrameStack::new_prealloc(8);
         self.evm.ctx.local = LocalContext::default();

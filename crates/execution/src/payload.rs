@@ -20,7 +20,8 @@ pub struct BuildLimits {
 }
 
 impl Default for BuildLimits {
-    /// Half of the largest block, which leaves room for the header and for the overhead of the encoding.
+    /// Half of the largest block, which leaves room for the header and for the overhead of the
+    /// encoding.
     fn default() -> Self {
         Self {
             bytes: qiantang_types::BLOCK_BYTES_MAX / 2,
@@ -36,15 +37,15 @@ pub struct Built {
     pub included: Vec<Transaction>,
     /// What they did.
     pub outcome: BlockOutcome,
-    /// Transactions that this state refuses, with the reason. Candidates in neither list did not fit, or stand behind one
-    /// of the same sender that is not in the block.
+    /// Transactions that this state refuses, with the reason. Candidates in neither list did not
+    /// fit, or stand behind one of the same sender that is not in the block.
     pub refused: Vec<(B256, Refusal)>,
 }
 
 /// Fills a block with candidates in their order.
 ///
-/// Those of one sender must be ordered by nonce. Building ends when a limit is reached or `keep_going`, which is asked
-/// before each transaction, says no.
+/// Those of one sender must be ordered by nonce. Building ends when a limit is reached or
+/// `keep_going`, which is asked before each transaction, says no.
 ///
 /// # Errors
 ///
@@ -54,26 +55,41 @@ pub fn build_block(
     input: &BlockInput,
     candidates: Vec<Transaction>,
     limits: BuildLimits,
-    mut keep_going: impl FnMut() -> bool,
+    keep_going: impl FnMut() -> bool,
 ) -> Result<Built, Fatal> {
     catch(|| {
-        let mut payload = Payload {
-            executor: BlockExecutor::new(reader, input)?,
-            bytes_left: limits.bytes,
-            blocked: AddressSet::default(),
-            built: Built::default(),
-        };
-        payload.executor.prefetch(&candidates)?;
-        for candidate in candidates {
-            let is_full = payload.built.included.len() >= limits.transactions
-                || payload.executor.gas_left() < GAS_MIN;
-            if is_full || !keep_going() {
-                break;
-            }
-            payload.offer(candidate)?;
-        }
-        Ok(payload.finish())
+        fill(
+            BlockExecutor::new(reader, input)?,
+            candidates,
+            limits,
+            keep_going,
+        )
     })
+}
+
+/// [`build_block`] with an executor that has just begun.
+pub(crate) fn fill(
+    mut executor: BlockExecutor<'_>,
+    candidates: Vec<Transaction>,
+    limits: BuildLimits,
+    mut keep_going: impl FnMut() -> bool,
+) -> Result<Built, Fatal> {
+    executor.prefetch(&candidates)?;
+    let mut payload = Payload {
+        executor,
+        bytes_left: limits.bytes,
+        blocked: AddressSet::default(),
+        built: Built::default(),
+    };
+    for candidate in candidates {
+        let is_full = payload.built.included.len() >= limits.transactions
+            || payload.executor.gas_left() < GAS_MIN;
+        if is_full || !keep_going() {
+            break;
+        }
+        payload.offer(candidate)?;
+    }
+    Ok(payload.finish())
 }
 
 /// Gas that the cheapest transaction asks for.

@@ -2,7 +2,8 @@
 
 use qiantang_types::{StateKey, StateValue};
 
-/// Why a value could not be read. No transaction is to blame: the block can be neither accepted nor refused.
+/// Why a value could not be read. No transaction is to blame: the block can be neither accepted nor
+/// refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The execution was given up; nobody waits for its result.
@@ -15,8 +16,8 @@ pub enum ReadError {
 
 /// The state after the parent block.
 ///
-/// Answers must not change while one block executes. The executor keeps what it has read, so a reader needs no cache
-/// for repeated keys.
+/// Answers must not change while one block executes. The executor keeps what it has read, so a
+/// reader needs no cache for repeated keys.
 pub trait StateReader {
     /// The value of one key.
     ///
@@ -25,7 +26,8 @@ pub trait StateReader {
     /// See [`ReadError`].
     fn read(&mut self, key: StateKey) -> Result<StateValue, ReadError>;
 
-    /// The values of several keys in the order of `keys`; a reader with a cost per request answers them at once.
+    /// The values of several keys in the order of `keys`; a reader with a cost per request answers
+    /// them at once.
     ///
     /// # Errors
     ///

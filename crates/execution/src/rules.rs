@@ -17,8 +17,8 @@ pub struct BlockInput {
     pub gas_limit: u64,
     /// What contracts see as `COINBASE`. Nothing is paid to it.
     pub beneficiary: Address,
-    /// Hash of the parent: written to the history contract (EIP-2935) and seen as `PREVRANDAO`. The leader knows it
-    /// before it builds the block, so it is no source of randomness.
+    /// Hash of the parent: written to the history contract (EIP-2935) and seen as `PREVRANDAO`. The
+    /// leader knows it before it builds the block, so it is no source of randomness.
     pub parent_hash: LedgerHash,
     /// EIP-155 chain id.
     pub chain_id: u64,
@@ -31,8 +31,8 @@ pub struct BlockInput {
 /// The rules that one and the same executor follows on this network and in Ethereum's own tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Version of the virtual machine, of gas prices and of transaction types. Before Spurious Dragon touched empty
-    /// accounts are kept.
+    /// Version of the virtual machine, of gas prices and of transaction types. Before Spurious
+    /// Dragon touched empty accounts are kept.
     pub fork: Fork,
     /// Who pays for gas.
     pub fees: Fees,
@@ -49,9 +49,10 @@ impl Rules {
 /// Who pays for gas, and what depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fees {
-    /// Nobody. A transaction may offer any price, because wallets do; the effective price is zero, so nothing is
-    /// charged, nothing is paid, `GASPRICE` and `BASEFEE` are zero, and a sender needs a balance only for the value
-    /// that it sends. The chain's own limits apply, and blob transactions are refused.
+    /// Nobody. A transaction may offer any price, because wallets do; the effective price is zero,
+    /// so nothing is charged, nothing is paid, `GASPRICE` and `BASEFEE` are zero, and a sender
+    /// needs a balance only for the value that it sends. The chain's own limits apply, and blob
+    /// transactions are refused.
     Free,
     /// The sender, as in the Ethereum block whose header fields are given; Ethereum's limits apply.
     Ethereum(EthereumHeader),

@@ -1,6 +1,8 @@
-//! Ethereum's own state tests through the executor of this network: the same code, Ethereum's rules.
+//! Ethereum's own state tests through the executor of this network: the same code, Ethereum's
+//! rules.
 //!
-//! Every case is decoded from its raw bytes, its sender recovered, its logs and the whole state after it compared.
+//! Every case is decoded from its raw bytes, its sender recovered, its logs and the whole state
+//! after it compared.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -34,9 +36,9 @@ use std::{
 
 /// Cases that fail, each with the reason. One that passes must leave the list.
 const EXPECTED_FAILURES: &[(&str, &str)] = &[(
-    "stExtCodeHash/dynamicAccountOverwriteEmpty_Paris.json dynamicAccountOverwriteEmpty_Paris Cancun 0",
-    "EIP-7610: storage at an address without code and nonce. No chain since Spurious Dragon reaches such a state; the \
-     virtual machine creates a contract there instead of refusing to.",
+    "stExtCodeHash/dynamicAccountOverwriteEmpty_Paris.json Cancun 0",
+    "EIP-7610: storage at an address without code and nonce. No chain since Spurious Dragon \
+     reaches such a state; the virtual machine creates a contract there instead of refusing to.",
 )];
 
 /// The archive is unpacked and executed by this many threads.
@@ -87,8 +89,8 @@ struct Case {
     expect_exception: Option<String>,
 }
 
-/// The state of a fixture; the history contract, which its forks do not have yet, is answered with the hashes that
-/// fixtures expect: keccak-256 of the number in decimal.
+/// The state of a fixture; the history contract, which its forks do not have yet, is answered with
+/// the hashes that fixtures expect: keccak-256 of the number in decimal.
 #[derive(Clone)]
 struct Fixture {
     state: MemoryState,
@@ -113,7 +115,8 @@ fn fork(name: &str) -> Option<Fork> {
         "Frontier" => Fork::FRONTIER,
         "Homestead" => Fork::HOMESTEAD,
         "Byzantium" => Fork::BYZANTIUM,
-        // EIP-1283, which alone tells the two apart, never ran on a chain and is not in the virtual machine.
+        // EIP-1283, which alone tells the two apart, never ran on a chain and is not in the virtual
+        // machine.
         "Constantinople" | "ConstantinopleFix" => Fork::PETERSBURG,
         "Istanbul" => Fork::ISTANBUL,
         "Berlin" => Fork::BERLIN,
@@ -257,6 +260,15 @@ struct Tally {
     unknown_forks: Vec<String>,
 }
 
+/// The name of a unit, unless it is the file's.
+fn short(file: &str, unit: &str) -> String {
+    if file.ends_with(&format!("/{unit}.json")) {
+        String::new()
+    } else {
+        format!("{unit} ")
+    }
+}
+
 fn run_file(name: &str, text: &[u8], tally: &mut Tally) {
     let units: BTreeMap<String, Unit> = match serde_json::from_slice(text) {
         Ok(units) => units,
@@ -281,7 +293,7 @@ fn run_file(name: &str, text: &[u8], tally: &mut Tally) {
                 match check(&fixture, &input, case) {
                     Ok(()) => tally.passed += 1,
                     Err(error) => {
-                        let case = format!("{name} {unit_name} {fork_name} {index}");
+                        let case = format!("{name} {}{fork_name} {index}", short(name, unit_name));
                         tally.failures.insert(case, error);
                     }
                 }

@@ -153,7 +153,8 @@ pub(super) const CALLCODE: u8 = 0xf2;
 pub(super) const DELEGATECALL: u8 = 0xf4;
 pub(super) const STATICCALL: u8 = 0xfa;
 
-/// Code that hands its call data on to `target` with the given instruction, and leaves the outcome on the stack.
+/// Code that hands its call data on to `target` with the given instruction, and leaves the outcome
+/// on the stack.
 pub(super) fn calling(instruction: u8, target: Address) -> Vec<u8> {
     // CALLDATASIZE PUSH0 PUSH0 CALLDATACOPY; PUSH0 PUSH0 CALLDATASIZE PUSH0
     let mut code = vec![0x36, 0x5f, 0x5f, 0x37, 0x5f, 0x5f, 0x36, 0x5f];

@@ -1,12 +1,14 @@
 //! Modules behind their addresses.
 
 use super::{
-    CALL, CALLCODE, CHAIN, DELEGATECALL, STATICCALL, Watched, calling, contract_call, eip1559,
-    forwarder, genesis, input, sign, with_module, words,
+    CALL, CALLCODE, CHAIN, DELEGATECALL, STATICCALL, Watched, address, authorize, calling,
+    contract_call, eip1559, forwarder, genesis, input, sign, with_module, words,
 };
 use crate::{
-    BlockExecutor, BlockOutcome, Fatal, MemoryState, ReadError, StateReader, TransactionError,
+    BlockExecutor, BlockOutcome, BuildLimits, Fatal, MemoryState, ReadError, Refusal, StateReader,
+    TransactionError, payload::fill,
 };
+use alloy_consensus::TxEip7702;
 use alloy_primitives::{Address, B256, Bytes, LogData, U256};
 use alloy_sol_types::{Revert, SolError as _};
 use qiantang_modules::{Context, Halt, IModule::StaticCall, Module};
@@ -100,8 +102,8 @@ fn execute(state: &MemoryState, transactions: &[Transaction]) -> BlockOutcome {
     executor.finish()
 }
 
-/// Code that calls the module with the call data and keeps what came back: its first word in slot 0, its size in slot 1
-/// and the outcome in slot 2.
+/// Code that calls the module with the call data and keeps what came back: its first word in slot
+/// 0, its size in slot 1 and the outcome in slot 2.
 fn keeping(instruction: u8) -> Vec<u8> {
     let mut code = calling(instruction, MODULE);
     // PUSH1 2 SSTORE; RETURNDATASIZE PUSH0 PUSH1 128 RETURNDATACOPY
@@ -288,6 +290,48 @@ fn a_panic_or_damage_in_a_module_is_fatal_and_leaves_no_trace() {
         executor.execute(&good).unwrap();
         assert_eq!(executor.finish(), expected);
     }
+}
+
+#[test]
+fn a_block_is_built_without_what_breaks_a_module() {
+    let candidates = vec![
+        contract_call(0, 0, MODULE, &words(&[WRITE, 1, 10])),
+        contract_call(1, 0, MODULE, &words(&[PANIC])),
+        contract_call(1, 1, MODULE, &words(&[WRITE, 2, 20])),
+        contract_call(2, 0, MODULE, &words(&[FATAL])),
+        contract_call(0, 1, MODULE, &words(&[WRITE, 3, 30])),
+    ];
+    let expected = [candidates[0].clone(), candidates[4].clone()];
+    let state = state(&[]);
+    let limits = BuildLimits::default();
+    let built = fill(executor(state.clone()), candidates, limits, || true).unwrap();
+    assert_eq!(built.included, expected);
+    assert_eq!(built.outcome, execute(&state, &expected));
+    assert_eq!(built.refused.len(), 2);
+    for (_, refusal) in built.refused {
+        assert!(matches!(refusal, Refusal::Faulty(_)) && refusal.is_permanent());
+    }
+}
+
+#[test]
+fn an_account_that_delegates_to_a_module_is_none() {
+    let delegation = TxEip7702 {
+        chain_id: CHAIN,
+        gas_limit: 100_000,
+        to: address(1),
+        authorization_list: vec![authorize(1, 0, MODULE)],
+        input: words(&[WRITE, 1, 10]).into(),
+        ..TxEip7702::default()
+    };
+    let outcome = execute(&state(&[]), &[sign(0, delegation)]);
+    assert!(!outcome.receipts[0].success, "INVALID runs in its place");
+    assert!(
+        outcome
+            .changes
+            .slots
+            .keys()
+            .all(|(owner, _)| *owner != address(1) && *owner != MODULE)
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Whatever code and input a transaction brings, execution neither panics nor finds itself inconsistent, and does the same
-//! each time.
+//! Whatever code and input a transaction brings, execution neither panics nor finds itself
+//! inconsistent, and does the same each time.
 
 use super::{contract_call, eip1559, genesis, input, sign};
 use crate::{Fiber, StateReader as _, Step, run_block};
@@ -15,7 +15,8 @@ const LIVELY: &[u8] = &[
     0x5b, 0x5c, 0x5d, 0x5e, 0xa0, 0xa2, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xfa, 0xfd, 0xff,
 ];
 
-/// Code that mostly runs for a while: pushes of small numbers and addresses of interest between lively instructions.
+/// Code that mostly runs for a while: pushes of small numbers and addresses of interest between
+/// lively instructions.
 fn code() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => (0..=0x20_u8).prop_map(|word| vec![0x60, word]),
