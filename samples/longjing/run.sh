@@ -95,8 +95,10 @@ cat >&2 <<END
   Recall a lot of leaves, and see it reach the tin:
     $binary trace recall $leaves --reason "residue above limit" --key dev:1 --rpc $url
     $binary trace show $tin --rpc $url
-  Be refused, because you do not hold the tin:
-    $binary trace capture $samples/15-shop-selling.jsonld --key dev:5 --rpc $url
+  Be refused, because only who made the tin may recall it:
+    $binary trace recall $tin --reason "no reason" --key dev:5 --rpc $url
+  Record a document twice, and see that it changes nothing:
+    $binary trace capture $samples/15-shop-selling.jsonld --key dev:4 --rpc $url
   Check the proof anywhere, offline:
     $binary proof verify $proof --anchor $anchor
   Talk to the chain with any Ethereum tool: RPC $url, chain id 571571
