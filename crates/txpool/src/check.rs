@@ -155,7 +155,7 @@ pub(crate) struct Checked {
     pub(crate) sender: Address,
     pub(crate) nonce: u64,
     pub(crate) gas: u64,
-    /// The most it can take from the sender: value + gas limit * maximum fee.
+    /// The most it can take from the sender: its value. Gas is free; a price only ranks replacements.
     pub(crate) cost: U256,
     pub(crate) fee_max: u128,
     pub(crate) fee_priority: u128,
@@ -211,9 +211,6 @@ pub(crate) fn check(transaction: Transaction, config: &Config) -> Result<Checked
     }
     let gas = envelope.gas_limit();
     check_gas(&transaction, gas, config)?;
-    let cost = U256::from(gas)
-        .saturating_mul(U256::from(fee_max))
-        .saturating_add(envelope.value());
     let sender = transaction
         .sender()
         .map_err(|_| AdmitError::InvalidSender)?;
@@ -221,7 +218,7 @@ pub(crate) fn check(transaction: Transaction, config: &Config) -> Result<Checked
         sender,
         nonce,
         gas,
-        cost,
+        cost: envelope.value(),
         fee_max,
         fee_priority,
         transaction,

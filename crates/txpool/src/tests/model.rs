@@ -52,8 +52,7 @@ fn assert_executable(world: &World, selection: &[Transaction]) {
             account.nonce,
             "contiguous from the account's nonce"
         );
-        let price = U256::from(envelope.max_fee_per_gas()) * U256::from(envelope.gas_limit());
-        let cost = price + envelope.value();
+        let cost = envelope.value();
         assert!(
             account.balance >= cost,
             "covered together with those before it"
