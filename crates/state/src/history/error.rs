@@ -1,10 +1,12 @@
 //! What can go wrong in the history store, and the way out of it.
 
+use super::integrity;
 use alloy_primitives::{Address, B256};
 use qiantang_types::{Height, LedgerHash};
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
 /// Why the history store cannot do what was asked.
@@ -193,9 +195,23 @@ pub(super) struct Place {
     pub(super) node: PathBuf,
     /// The store's directory inside it.
     pub(super) store: PathBuf,
+    /// The table that is damaged, once it was searched for.
+    damaged: Arc<OnceLock<Option<PathBuf>>>,
 }
 
 impl Place {
+    /// The store in `store`, whose node's directory is the one above.
+    pub(super) fn new(store: &Path) -> Self {
+        let node = store
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        Self {
+            node: node.unwrap_or(Path::new(".")).to_owned(),
+            store: store.to_owned(),
+            damaged: Arc::default(),
+        }
+    }
+
     /// The error for an engine failure while `action` ran.
     pub(super) fn engine(&self, action: &'static str, error: fjall::Error) -> StoreError {
         match error {
@@ -207,18 +223,28 @@ impl Place {
                 free: fs4::available_space(&self.store).unwrap_or_default(),
             },
             fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
+                if is_damage(source.kind()) {
+                    return self.damaged_somewhere(format!("{action} the store: {source}"));
+                }
                 self.io(action, &self.store, source)
             }
-            other => self.corrupt(format!("{action}: {other:?}")),
+            other => self.damaged_somewhere(format!("{action} the store: {other:?}")),
         }
+    }
+
+    /// The error for a panic of the engine, by which it meets some kinds of damage.
+    pub(super) fn panicked(&self, action: &'static str) -> StoreError {
+        self.damaged_somewhere(format!(
+            "{action} the store: the storage engine cannot read it"
+        ))
     }
 
     /// The error for a file operation; an unexpected end or a missing file inside the store is damage.
     pub(super) fn io(&self, action: &'static str, path: &Path, source: io::Error) -> StoreError {
         use io::ErrorKind as Kind;
         let hint = match source.kind() {
-            Kind::UnexpectedEof | Kind::NotFound | Kind::InvalidData | Kind::InvalidInput => {
-                return self.damage(path, format!("{action}: {source}"));
+            kind if is_damage(kind) => {
+                return self.damage(path, format!("{action} it: {source}"));
             }
             Kind::PermissionDenied => {
                 "; give the user that runs the node write access to it, or choose another --dir"
@@ -237,6 +263,12 @@ impl Place {
             source,
             hint,
         }
+    }
+
+    /// Damage that the engine met: the error names the file if it can be found.
+    fn damaged_somewhere(&self, what: String) -> StoreError {
+        let path = self.damaged.get_or_init(|| integrity::damaged_table(self));
+        self.damage(path.as_ref().unwrap_or(&self.store), what)
     }
 
     /// Damage somewhere in the store.
@@ -259,4 +291,13 @@ impl Place {
             "account {address} at or before height {height} does not decode"
         ))
     }
+}
+
+/// Kinds of errors that files which the store wrote do not give unless they are damaged.
+fn is_damage(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        kind,
+        Kind::UnexpectedEof | Kind::NotFound | Kind::InvalidData | Kind::InvalidInput | Kind::Other
+    )
 }

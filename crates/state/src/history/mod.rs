@@ -15,6 +15,7 @@ mod chain;
 mod changes;
 mod error;
 mod integrity;
+mod journal;
 mod layout;
 mod logs;
 mod recent;
@@ -42,7 +43,7 @@ use std::{
 };
 use tables::{Journaled, Tables};
 
-/// Name of the store's directory inside the node's.
+/// Name that the store's directory should have inside the node's.
 pub const DIRECTORY: &str = "history";
 
 /// Directories below the store's that [`Store::bytes_on_disk`] descends.
@@ -124,18 +125,15 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the history of the node whose directory is `dir` (what `--dir` says), in [`DIRECTORY`] inside it; creates it
-    /// where there is none.
+    /// Opens the store in `dir`; creates it where there is none. `dir` lies in the node's directory (what `--dir` says),
+    /// which errors name in the command that repairs; see [`DIRECTORY`].
     ///
     /// # Errors
     ///
     /// No right to write, another process that has it open, another format, damaged files: each names the path and what
     /// to do.
     pub fn open(dir: &Path, config: Config) -> Result<Self, StoreError> {
-        let place = Place {
-            node: dir.to_owned(),
-            store: dir.join(DIRECTORY),
-        };
+        let place = Place::new(dir);
         std::fs::create_dir_all(&place.store)
             .map_err(|source| place.io("create the directory", &place.store, source))?;
         integrity::check_writable(&place)?;

@@ -100,7 +100,7 @@ impl Tables {
         // The engine asserts on some damage that no check before it sees; that is no reason to abort.
         match catch_unwind(AssertUnwindSafe(|| open(&place, config))) {
             Ok(opened) => opened,
-            Err(_) => Err(place.corrupt("the storage engine cannot read it")),
+            Err(_) => Err(place.panicked("open")),
         }
     }
 
@@ -236,15 +236,13 @@ impl Tables {
     ) -> Result<T, StoreError> {
         match catch_unwind(AssertUnwindSafe(operation)) {
             Ok(outcome) => outcome.map_err(|error| self.place.engine(action, error)),
-            Err(_) => Err(self
-                .place
-                .corrupt("the storage engine cannot read a file of it")),
+            Err(_) => Err(self.place.panicked(action)),
         }
     }
 }
 
 fn open(place: &Place, config: &Config) -> Result<Tables, StoreError> {
-    let fail = |error| place.engine("open the history in", error);
+    let fail = |error| place.engine("open", error);
     let database = Database::builder(&place.store)
         .cache_size(config.cache_bytes)
         .max_journaling_size(JOURNAL_BYTES_MAX)
@@ -300,7 +298,8 @@ fn open(place: &Place, config: &Config) -> Result<Tables, StoreError> {
 
 fn check_format(tables: &Tables) -> Result<(), StoreError> {
     let place = &tables.place;
-    match tables.get(&tables.chain, &layout::FORMAT_KEY)?.as_deref() {
+    let found = tables.get(&tables.chain, &layout::FORMAT_KEY)?;
+    match found.as_deref() {
         Some([layout::FORMAT]) => Ok(()),
         Some(other) => Err(StoreError::Format {
             path: place.store.clone(),
@@ -308,6 +307,9 @@ fn check_format(tables: &Tables) -> Result<(), StoreError> {
             found: alloy_primitives::hex::encode(other),
             expected: layout::FORMAT,
         }),
+        None if tables.get(&tables.chain, &layout::MARKER)?.is_some() => {
+            Err(place.corrupt("its format is missing"))
+        }
         None => {
             let mut batch = tables.batch();
             batch.insert(Journaled::Chain, layout::FORMAT_KEY, [layout::FORMAT]);

@@ -1,1 +1,288 @@
-//! Flips bytes in the store's files: a read gives the right value or an error, never another value.
+//! Changes bytes in the store's files: a read gives the right value or an error that names a file, never another value.
+
+use crate::{
+    ledger::{CONTRACTS, Dice, Made, SLOTS, account, contract, ledger, slot},
+    model::{account_in, check_blocks, open, slot_in, small},
+};
+use qiantang_state::history::{Config, DIRECTORY, LogFilter, LogsError, Store, StoreError};
+use qiantang_types::Height;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const SEED: u64 = 21;
+const BLOCKS: u64 = 60;
+const FLIPS: u64 = 160;
+
+/// A store with journals and tables, closed.
+fn stored(made: &[Made]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let (sorted, journaled) = made.split_at(made.len() - 5);
+    let store = open(dir.path());
+    for one in sorted {
+        one.append(&store).unwrap();
+    }
+    drop(store);
+    // The last blocks stay in the journal.
+    let large = Config {
+        table_buffer_bytes: 8 << 20,
+        recent_bytes: 8 << 20,
+        ..small()
+    };
+    let store = Store::open(&dir.path().join(DIRECTORY), large).unwrap();
+    for one in journaled {
+        one.append(&store).unwrap();
+    }
+    drop(store);
+    // Opening cuts off the zeros after the journal's end.
+    drop(open(dir.path()));
+    dir
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// What the store told of damage; all it said besides must be true.
+fn told(dir: &Path, made: &[Made]) -> Vec<String> {
+    let store = match Store::open(&dir.join(DIRECTORY), small()) {
+        Ok(store) => store,
+        Err(error) => return vec![damage_in(&error, dir)],
+    };
+    let mut told = Vec::new();
+    let mut check = |answer: Result<bool, StoreError>| match answer {
+        Ok(right) => assert!(right, "a wrong answer"),
+        Err(error) => told.push(damage_in(&error, dir)),
+    };
+    let head = store.head().expect("the store was not empty").0;
+    // Only what the process would have lost by ending within the last write may be missing.
+    assert!(
+        head.get() + 2 >= made.len() as u64,
+        "the head went back to {head}"
+    );
+    for one in &made[..=head.get() as usize] {
+        let height = one.block.header.height;
+        check(
+            store
+                .header(height)
+                .map(|found| found.as_ref() == Some(&one.block.header)),
+        );
+        check(
+            store
+                .block(height)
+                .map(|found| found.as_ref() == Some(&one.block)),
+        );
+        check(
+            store
+                .receipts(height)
+                .map(|found| found.as_ref() == Some(&one.receipts)),
+        );
+        check(
+            store
+                .certificate(height)
+                .map(|found| found == one.certificate),
+        );
+        check(
+            store
+                .height_of(one.block.hash())
+                .map(|found| found == Some(height)),
+        );
+        for (index, transaction) in (0..).zip(&one.block.transactions) {
+            let location = store.transaction_location(transaction.hash());
+            check(location.map(|found| found == Some((height, index))));
+        }
+        for (hash, code) in &one.changes.code {
+            check(store.code(*hash).map(|found| found.as_ref() == Some(code)));
+        }
+    }
+    for height in [head.get(), head.get() / 2] {
+        let past = &made[..=height as usize];
+        let height = Height::new(height);
+        for address in (0..4).map(account) {
+            let expected = account_in(past, address);
+            check(
+                store
+                    .account_at(address, height)
+                    .map(|found| found == expected),
+            );
+        }
+        for address in (0..CONTRACTS).map(contract) {
+            for slot in (0..SLOTS).map(slot) {
+                let expected = slot_in(past, address, slot);
+                check(
+                    store
+                        .slot_at(address, slot, height)
+                        .map(|found| found == expected),
+                );
+            }
+        }
+    }
+    let filter = LogFilter {
+        to: head,
+        addresses: vec![contract(1)],
+        ..LogFilter::default()
+    };
+    let expected = made[..=head.get() as usize]
+        .iter()
+        .flat_map(|one| &one.receipts)
+        .flat_map(|receipt| &receipt.logs)
+        .filter(|log| log.address == contract(1));
+    match store.logs(&filter, usize::MAX) {
+        Ok(found) => check(Ok(found.iter().map(|entry| &entry.log).eq(expected))),
+        Err(LogsError::Store(error)) => check(Err(error)),
+        Err(other) => panic!("{other}"),
+    }
+    told
+}
+
+fn damage_in(error: &StoreError, dir: &Path) -> String {
+    let said = error.to_string();
+    assert!(
+        matches!(
+            error,
+            StoreError::Corrupt { .. } | StoreError::Format { .. }
+        ),
+        "not told as damage: {said}"
+    );
+    assert!(
+        said.contains(&dir.join(DIRECTORY).display().to_string()),
+        "no path: {said}"
+    );
+    let command = format!("qiantang replay --dir {}`", dir.display());
+    assert!(said.contains(&command), "no way out: {said}");
+    said
+}
+
+#[test]
+fn a_changed_byte_is_told_or_harmless_but_never_a_wrong_answer() {
+    let made = ledger(SEED, BLOCKS, 30);
+    let whole = stored(&made);
+    assert_eq!(told(whole.path(), &made), Vec::<String>::new());
+    let files = files(whole.path());
+    assert!(
+        files
+            .iter()
+            .any(|path| path.parent().unwrap().ends_with("tables"))
+    );
+    let mut dice = Dice(SEED);
+    let mut heard = 0;
+    for _ in 0..FLIPS {
+        let file = &files[dice.below(files.len() as u64) as usize];
+        let mut bytes = fs::read(file).unwrap();
+        if bytes.is_empty() {
+            continue;
+        }
+        let at = dice.below(bytes.len() as u64) as usize;
+        bytes[at] ^= 1 << dice.below(8);
+        let dir = tempfile::tempdir().unwrap();
+        copy(whole.path(), dir.path());
+        let changed = dir.path().join(file.strip_prefix(whole.path()).unwrap());
+        fs::write(&changed, bytes).unwrap();
+        eprintln!("byte {at} of {}", changed.display());
+        heard += u64::from(!told(dir.path(), &made).is_empty());
+    }
+    assert!(
+        heard > FLIPS / 2,
+        "only {heard} of {FLIPS} changes were told"
+    );
+}
+
+#[test]
+fn a_damaged_table_is_named() {
+    let made = ledger(SEED, BLOCKS, 30);
+    let whole = stored(&made);
+    let mut named = 0;
+    for file in files(whole.path()) {
+        if !file.parent().unwrap().ends_with("tables") {
+            continue;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        copy(whole.path(), dir.path());
+        let changed = dir.path().join(file.strip_prefix(whole.path()).unwrap());
+        let mut bytes = fs::read(&changed).unwrap();
+        let end = bytes.len() / 2;
+        bytes[50..end].fill(0xaa);
+        fs::write(&changed, bytes).unwrap();
+        let name = changed.display().to_string();
+        for error in told(dir.path(), &made) {
+            assert!(error.contains(&name), "{error} does not name {name}");
+            named += 1;
+        }
+    }
+    assert!(named > 0, "no damage was told");
+}
+
+#[test]
+fn a_missing_or_cut_file_is_told() {
+    let made = ledger(SEED, BLOCKS, 30);
+    let whole = stored(&made);
+    for file in files(whole.path()) {
+        if file.ends_with("lock") {
+            continue;
+        }
+        for cut in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            copy(whole.path(), dir.path());
+            let changed = dir.path().join(file.strip_prefix(whole.path()).unwrap());
+            let length = fs::metadata(&changed).unwrap().len();
+            if cut {
+                let opened = fs::OpenOptions::new().write(true).open(&changed).unwrap();
+                opened.set_len(length / 2).unwrap();
+            } else {
+                fs::remove_file(&changed).unwrap();
+            }
+            if file.extension().is_some_and(|extension| extension == "jnl") {
+                continue;
+            }
+            assert!(
+                !told(dir.path(), &made).is_empty(),
+                "{} cut: {cut}",
+                changed.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_store_whose_making_was_cut_off_is_made_again() {
+    let made = ledger(SEED, 4, 3);
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let path = dir.path().join(DIRECTORY);
+    fs::remove_dir_all(path.join("keyspaces")).unwrap();
+    for version in [None, Some(&b""[..]), Some(&b"FJ"[..])] {
+        match version {
+            None => fs::remove_file(path.join("version")).unwrap(),
+            Some(bytes) => fs::write(path.join("version"), bytes).unwrap(),
+        }
+        let store = open(dir.path());
+        made[0].append(&store).unwrap();
+        check_blocks(&store, &made[..1]);
+        drop(store);
+        fs::remove_dir_all(path.join("keyspaces")).unwrap();
+    }
+}

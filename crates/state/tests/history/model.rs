@@ -5,7 +5,7 @@ use crate::ledger::{
 };
 use alloy_primitives::{Address, B256, U256};
 use proptest::prelude::*;
-use qiantang_state::history::{Appended, Config, LogEntry, LogFilter, LogsError, Store};
+use qiantang_state::history::{Appended, Config, DIRECTORY, LogEntry, LogFilter, LogsError, Store};
 use qiantang_types::{Account, Height, StateKey, StateValue};
 
 /// A configuration whose small buffers make a small test write, flush and compact files.
@@ -20,7 +20,7 @@ pub(crate) fn small() -> Config {
 }
 
 pub(crate) fn open(dir: &std::path::Path) -> Store {
-    Store::open(dir, small()).unwrap()
+    Store::open(&dir.join(DIRECTORY), small()).unwrap()
 }
 
 /// Everything about a prefix of a ledger that a store can answer.

@@ -169,7 +169,7 @@ fn filters_are_bounded() {
 fn a_second_opening_is_refused_while_the_first_lives() {
     let made = ledger(2, 4, 5);
     let (dir, store) = filled(&made);
-    let refused = Store::open(dir.path(), small()).unwrap_err();
+    let refused = Store::open(&dir.path().join(DIRECTORY), small()).unwrap_err();
     assert!(matches!(refused, StoreError::Locked { .. }), "{refused}");
     let path = dir.path().join(DIRECTORY);
     assert!(
@@ -189,7 +189,7 @@ fn a_disk_without_its_reserve_is_left_alone() {
         free_bytes_min: u64::MAX,
         ..small()
     };
-    let store = Store::open(dir.path(), config).unwrap();
+    let store = Store::open(&dir.path().join(DIRECTORY), config).unwrap();
     let refused = made[2].append(&store).unwrap_err();
     assert!(matches!(refused, StoreError::DiskFull { .. }), "{refused}");
     assert_eq!(store.head().unwrap().0, Height::new(1));
@@ -203,7 +203,7 @@ fn a_file_in_the_place_of_the_directory_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(DIRECTORY);
     fs::write(&path, b"not a directory").unwrap();
-    let refused = Store::open(dir.path(), small()).unwrap_err();
+    let refused = Store::open(&dir.path().join(DIRECTORY), small()).unwrap_err();
     assert!(
         refused.to_string().contains(&path.display().to_string()),
         "{refused}"
@@ -235,14 +235,16 @@ fn a_directory_that_cannot_be_written_is_named_with_the_way_out() {
                 "--ignored",
                 "--nocapture",
             ])
-            .env("QIANTANG_TEST_OPEN", dir.path())
+            .env("QIANTANG_TEST_OPEN", &path)
             .uid(65_534)
             .gid(65_534)
             .output()
             .unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     } else {
-        Store::open(dir.path(), small()).unwrap_err().to_string()
+        Store::open(&dir.path().join(DIRECTORY), small())
+            .unwrap_err()
+            .to_string()
     };
     assert!(said.contains(&path.display().to_string()), "{said}");
     assert!(said.contains("write access"), "{said}");

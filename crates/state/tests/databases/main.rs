@@ -1,0 +1,219 @@
+//! The authenticated databases: what is written is read, and proved to a stranger, present or absent.
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use commonware_glue::stateful::db::DatabaseSet as _;
+use commonware_runtime::{
+    BLOB_PAGE_SIZE, Runner as _, Supervisor as _,
+    buffer::paged::{CacheRef, page_size},
+    deterministic::{self, Context},
+};
+use commonware_utils::NZUsize;
+use proptest::prelude::*;
+use qiantang_state::{
+    databases::{self, Databases, Sizes},
+    proofs::{DatabaseProofs, ProofError, ProofSource as _},
+};
+use qiantang_types::{
+    Account, REGISTRY_ADDRESS, StateChanges, StateCommitment, StateKey, StateValue,
+};
+use qiantang_verify::{
+    AbsenceFact, AccountFact, RegistryFact, SlotFact,
+    qmdb::{verify_account, verify_registry_absence, verify_registry_entry, verify_slot},
+};
+use std::collections::BTreeMap;
+
+async fn open(context: &Context) -> Databases<Context> {
+    let cache = CacheRef::new(page_size(BLOB_PAGE_SIZE), NZUsize!(64));
+    let config = databases::config::<Context>("test", &Sizes::default(), &cache);
+    Databases::<Context>::init(context.child("state"), config, None).await
+}
+
+async fn apply(databases: &Databases<Context>, changes: &StateChanges) -> StateCommitment {
+    let batches = databases.new_batches().await;
+    let merkleized = databases::write::<Context>(batches, changes).await.unwrap();
+    let promised = databases::commitment::<Context>(&merkleized);
+    databases.apply(merkleized).await;
+    let kept = databases::committed::<Context>(databases).await;
+    assert_eq!(
+        promised, kept,
+        "the header commits to what the databases become"
+    );
+    promised
+}
+
+fn address(i: u8) -> Address {
+    Address::repeat_byte(i)
+}
+
+#[test]
+fn every_kind_of_entry_is_read_back_and_proved() {
+    deterministic::Runner::default().start(|context| async move {
+        let databases = open(&context).await;
+        let account = Account {
+            nonce: 3,
+            balance: U256::from(77),
+            ..Account::default()
+        };
+        let code = Bytes::from(vec![0x60; 3000]);
+        let code_hash = keccak256(&code);
+        let mut changes = StateChanges::default();
+        changes.accounts.insert(address(1), Some(account));
+        changes
+            .slots
+            .insert((address(1), U256::from(5)), U256::from(6));
+        for key in [10u64, 20, 30] {
+            changes
+                .slots
+                .insert((REGISTRY_ADDRESS, U256::from(key)), U256::from(key + 1));
+        }
+        changes.code.insert(code_hash, code.clone());
+        apply(&databases, &changes).await;
+        // The same code deployed again must not fail.
+        let again = StateChanges {
+            code: changes.code.clone(),
+            ..StateChanges::default()
+        };
+        let state = apply(&databases, &again).await;
+
+        let keys = [
+            StateKey::Code(code_hash),
+            StateKey::Slot(REGISTRY_ADDRESS, U256::from(20)),
+            StateKey::Account(address(1)),
+            StateKey::Slot(address(1), U256::from(5)),
+            StateKey::Account(address(2)),
+            StateKey::Slot(address(1), U256::from(9)),
+        ];
+        let values = databases::read::<Context>(&databases.new_batches().await, &keys).await;
+        assert_eq!(
+            values.unwrap(),
+            [
+                StateValue::Code(code),
+                StateValue::Slot(U256::from(21)),
+                StateValue::Account(Some(account)),
+                StateValue::Slot(U256::from(6)),
+                StateValue::Account(None),
+                StateValue::Slot(U256::ZERO),
+            ]
+        );
+        let missing = [StateKey::Code(B256::repeat_byte(1))];
+        let read = databases::read::<Context>(&databases.new_batches().await, &missing).await;
+        assert!(read.unwrap_err().to_string().contains("code"));
+        prove(&databases, &state).await;
+    });
+}
+
+async fn prove(databases: &Databases<Context>, state: &StateCommitment) {
+    let proofs = DatabaseProofs::new(databases.clone());
+    let proved = proofs.account_proof(address(1)).await.unwrap();
+    assert_eq!(proved.root, state.accounts.root);
+    let Account {
+        nonce,
+        balance,
+        code_hash,
+    } = proved.value;
+    let fact = AccountFact {
+        address: address(1),
+        nonce,
+        balance,
+        code_hash,
+        proof: proved.proof,
+    };
+    verify_account(&state.accounts.root, &fact).unwrap();
+
+    let proved = proofs.slot_proof(address(1), U256::from(5)).await.unwrap();
+    let fact = SlotFact {
+        address: address(1),
+        slot: U256::from(5),
+        value: proved.value,
+        proof: proved.proof,
+    };
+    verify_slot(&state.storage.root, &fact).unwrap();
+    let lie = SlotFact {
+        value: U256::from(7),
+        ..fact
+    };
+    verify_slot(&state.storage.root, &lie).unwrap_err();
+
+    let absent = proofs.slot_proof(address(1), U256::from(9)).await;
+    assert!(matches!(absent, Err(ProofError::Absent(_))));
+
+    for key in [5u64, 10, 15, 20, 25, 30, 35] {
+        let slot = U256::from(key);
+        let proved = proofs.slot_proof(REGISTRY_ADDRESS, slot).await.unwrap();
+        assert_eq!(proved.root, state.registry.root);
+        if proved.value.is_zero() {
+            let fact = AbsenceFact {
+                slot,
+                proof: proved.proof,
+            };
+            verify_registry_absence(&state.registry.root, &fact).unwrap();
+            let lie = AbsenceFact {
+                slot: U256::from(20),
+                ..fact
+            };
+            verify_registry_absence(&state.registry.root, &lie).unwrap_err();
+        } else {
+            assert_eq!(proved.value, slot + U256::from(1));
+            let fact = RegistryFact {
+                slot,
+                value: proved.value,
+                proof: proved.proof,
+            };
+            verify_registry_entry(&state.registry.root, &fact).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_empty_registry_proves_that_nothing_is_there() {
+    deterministic::Runner::default().start(|context| async move {
+        let databases = open(&context).await;
+        let mut changes = StateChanges::default();
+        changes
+            .accounts
+            .insert(address(1), Some(Account::default()));
+        let state = apply(&databases, &changes).await;
+        let proofs = DatabaseProofs::new(databases);
+        let proved = proofs
+            .slot_proof(REGISTRY_ADDRESS, U256::from(1))
+            .await
+            .unwrap();
+        let fact = AbsenceFact {
+            slot: U256::from(1),
+            proof: proved.proof,
+        };
+        verify_registry_absence(&state.registry.root, &fact).unwrap();
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Batches of random writes and deletions: the databases equal a map, on two nodes with equal roots.
+    #[test]
+    fn the_databases_equal_a_map(
+        batches in prop::collection::vec(
+            prop::collection::vec((0u8..6, 0u64..12, 0u64..4), 0..20), 1..8)
+    ) {
+        let run = |batches: Vec<Vec<(u8, u64, u64)>>| deterministic::Runner::default().start(|context| async move {
+            let databases = open(&context).await;
+            let mut model = BTreeMap::new();
+            let mut state = StateCommitment::default();
+            for batch in batches {
+                let mut changes = StateChanges::default();
+                for (who, slot, value) in batch {
+                    let who = if who == 0 { REGISTRY_ADDRESS } else { address(who) };
+                    changes.slots.insert((who, U256::from(slot)), U256::from(value));
+                    model.insert((who, U256::from(slot)), U256::from(value));
+                }
+                state = apply(&databases, &changes).await;
+            }
+            let keys: Vec<_> = model.keys().map(|(who, slot)| StateKey::Slot(*who, *slot)).collect();
+            let values = databases::read::<Context>(&databases.new_batches().await, &keys).await;
+            let expected: Vec<_> = model.values().map(|value| StateValue::Slot(*value)).collect();
+            assert_eq!(values.unwrap(), expected);
+            state
+        });
+        prop_assert_eq!(run(batches.clone()), run(batches));
+    }
+}
