@@ -5,8 +5,9 @@ use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, address};
 /// Bytes of an encoded [`Account`].
 pub const ACCOUNT_BYTES: usize = 72;
 
-/// The account whose storage slots are the registry: the state layer keeps them in the ordered database, where absence
-/// and completeness of a range can be proved. Modules write it like any slot, with keys that sort.
+/// The account whose storage slots are the registry: the state layer keeps them in the ordered
+/// database, where absence and completeness of a range can be proved. Modules write it like any
+/// slot, with keys that sort.
 pub const REGISTRY_ADDRESS: Address = address!("0x7174000000000000000000000000000000000001");
 
 /// What the state keeps about an address.

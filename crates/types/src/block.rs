@@ -48,12 +48,13 @@ impl Block {
         out
     }
 
-    /// The block that [`Self::to_bytes`] wrote. The transactions are decoded and compared with the header's root, but
-    /// nothing is executed.
+    /// The block that [`Self::to_bytes`] wrote. The transactions are decoded and compared with the
+    /// header's root, but nothing is executed.
     ///
     /// # Errors
     ///
-    /// Unknown version, non-canonical bytes, limits, undecodable transactions, a body that the header does not commit to.
+    /// Unknown version, non-canonical bytes, limits, undecodable transactions, a body that the
+    /// header does not commit to.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
         limit("block bytes", bytes.len(), BLOCK_BYTES_MAX)?;
         let mut rest = codec::strip_version(bytes, BLOCK_FORMAT, "block")?;

@@ -81,7 +81,8 @@ pub struct GenesisAccount {
 }
 
 impl ChainSpec {
-    /// Hash of all parameters that are not visible in the genesis state; the parent of the genesis block.
+    /// Hash of all parameters that are not visible in the genesis state; the parent of the genesis
+    /// block.
     pub fn parameters_hash(&self) -> LedgerHash {
         let head = (self.chain_id, self.name.as_bytes(), self.genesis_time.get());
         ledger_hash(&[
@@ -95,7 +96,8 @@ impl ChainSpec {
     }
 }
 
-/// What a stranger must know to check proofs: it travels in every bundle, and its fingerprint is the anchor.
+/// What a stranger must know to check proofs: it travels in every bundle, and its fingerprint is
+/// the anchor.
 #[derive(Clone, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub struct TrustRoot {
     /// EIP-155 chain id.
@@ -108,14 +110,16 @@ pub struct TrustRoot {
     pub validators: Vec<Bytes>,
 }
 
-/// The anchor: a short, printable, typo-proof fingerprint of a chain (bech32m, BIP-350, prefix `qt`).
+/// The anchor: a short, printable, typo-proof fingerprint of a chain (bech32m, BIP-350, prefix
+/// `qt`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(LedgerHash);
 
 /// Why a string is not an anchor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not an anchor: it must be `qt1` and 58 more characters, as `qiantang_anchor` gives it; check for typing errors"
+    "`{0}` is not an anchor: it must be `qt1` and 58 more characters, as `qiantang_anchor` gives it; \
+     check for typing errors"
 )]
 pub struct FingerprintError(String);
 

@@ -5,8 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 /// The hash of every structure that the ledger itself defines: SHA-256 (FIPS 180-4).
 ///
-/// One alias names it, because the national suite (SM3) replaces it in a later build. Ethereum's own
-/// structures (transaction hashes, storage slots, code) keep keccak-256.
+/// One alias names it, because the national suite (SM3) replaces it in a later build. Ethereum's
+/// own structures (transaction hashes, storage slots, code) keep keccak-256.
 pub type LedgerHash = B256;
 
 /// SHA-256 over the concatenation of `parts`.

@@ -12,8 +12,9 @@ pub const BLOCK_FORMAT: u8 = 1;
 
 /// What a header commits to for one database of the authenticated state.
 ///
-/// The databases are append-only logs of operations: `root` is the canonical root (it also commits to which operations
-/// are current), `ops_root` the root of the log alone and `start..end` the operations a node needs to rebuild it.
+/// The databases are append-only logs of operations: `root` is the canonical root (it also commits
+/// to which operations are current), `ops_root` the root of the log alone and `start..end` the
+/// operations a node needs to rebuild it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub struct DatabaseCommitment {
     /// Root of the operation log.
@@ -108,7 +109,8 @@ impl Header {
         ledger_hash(&[&self.to_bytes()])
     }
 
-    /// Address derived from the leader's key, reported as `miner` and seen by contracts as `COINBASE`.
+    /// Address derived from the leader's key, reported as `miner` and seen by contracts as
+    /// `COINBASE`.
     pub fn beneficiary(&self) -> alloy_primitives::Address {
         beneficiary(&self.context.leader)
     }

@@ -1,7 +1,8 @@
 //! What the network agrees on: ids, blocks, transactions, receipts, codecs.
 //!
-//! Every other crate builds on these types. They do no IO, read no clock and have one canonical encoding each: a version
-//! byte, then RLP. A change of an encoding is a new version, never an edit; fixtures in `tests/` hold the bytes.
+//! Every other crate builds on these types. They do no IO, read no clock and have one canonical
+//! encoding each: a version byte, then RLP. A change of an encoding is a new version, never an
+//! edit; fixtures in `tests/` hold the bytes.
 
 mod account;
 mod block;

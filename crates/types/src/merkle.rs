@@ -1,8 +1,9 @@
 //! The binary Merkle tree over a block's transactions and over its receipts.
 //!
-//! The shape is that of RFC 6962 section 2.1: a leaf is `H(0x00 || data)`, a node `H(0x01 || left || right)`, and a list
-//! of n leaves splits at the largest power of two below n. The published root is `H(0x02 || n as u64 || tree)`, which
-//! binds the number of leaves, so that "there is no leaf after this one" is as certain as the leaf itself.
+//! The shape is that of RFC 6962 section 2.1: a leaf is `H(0x00 || data)`, a node
+//! `H(0x01 || left || right)`, and a list of n leaves splits at the largest power of two below n.
+//! The published root is `H(0x02 || n as u64 || tree)`, which binds the number of leaves, so that
+//! "there is no leaf after this one" is as certain as the leaf itself.
 
 use crate::hash::{LedgerHash, ledger_hash};
 use alloy_rlp::{RlpDecodable, RlpEncodable};
@@ -58,8 +59,8 @@ pub fn merkle_proof(leaves: &[LedgerHash], index: usize) -> Option<MerkleProof> 
 }
 
 impl MerkleProof {
-    /// The published root that this proof leads to from `leaf`, or `None` where index, count and path length contradict
-    /// each other.
+    /// The published root that this proof leads to from `leaf`, or `None` where index, count and
+    /// path length contradict each other.
     pub fn root(&self, leaf: LedgerHash) -> Option<LedgerHash> {
         if self.index >= self.count || self.path.len() > MERKLE_PATH_MAX {
             return None;

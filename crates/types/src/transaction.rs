@@ -16,7 +16,8 @@ pub enum TransactionError {
     Malformed(String),
     /// EIP-4844 transactions need a blob network, which this is not.
     #[error(
-        "blob transactions (type 3, EIP-4844) are not supported; send the data in a type 2 transaction"
+        "blob transactions (type 3, EIP-4844) are not supported; send the data in a type 2 \
+         transaction"
     )]
     Blob,
     /// Over [`TRANSACTION_BYTES_MAX`].
@@ -32,7 +33,8 @@ pub enum TransactionError {
 
 /// A signed transaction: envelope, bytes, hash, and the sender once it was recovered.
 ///
-/// Cloning is cheap and shares the recovered sender, so a signature is checked once for all uses of the same object.
+/// Cloning is cheap and shares the recovered sender, so a signature is checked once for all uses of
+/// the same object.
 #[derive(Clone, Debug)]
 pub struct Transaction(Arc<Inner>);
 

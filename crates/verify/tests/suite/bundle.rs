@@ -3,7 +3,7 @@
 use crate::chain::{Chain, TRANSACTION_INDEX, finalize, proposal, transactions, validators};
 use alloy_primitives::{Address, Bytes, U256, address};
 use commonware_codec::Encode as _;
-use proptest::prelude::*;
+use proptest::{collection::vec, prelude::*};
 use qiantang_types::{
     Fingerprint, Header, Height, LedgerHash, TimestampMs, TrustRoot, leaf_hash, merkle_proof,
 };
@@ -180,7 +180,7 @@ proptest! {
 
     #[test]
     fn random_bytes_are_no_bundle(
-        mut bytes in prop::collection::vec(any::<u8>(), 0..600),
+        mut bytes in vec(any::<u8>(), 0..600),
         head in 0usize..4,
     ) {
         let heads = [&b""[..], b"qtb\x01", b"{\"format\":\"qiantang-proof-bundle\",", b"{"];
@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn an_edited_bundle_is_refused_and_never_panics(
         json in any::<bool>(),
-        edits in prop::collection::vec((any::<[prop::sample::Index; 2]>(), 0u8..4, 1usize..40), 1..4),
+        edits in vec((any::<[prop::sample::Index; 2]>(), 0u8..4, 1usize..40), 1..4),
     ) {
         let original = if json { full().to_json().into_bytes() } else { full().to_binary() };
         let mut bytes = original.clone();

@@ -1,7 +1,7 @@
 //! A small real chain to prove things about: P-256 validators, state in the engine's databases,
 //! blocks that link, and certificates signed by the engine.
 
-use crate::state::{Accounts, Registry, Slots, word};
+use crate::database::{Accounts, Registry, Slots, word};
 use alloy_primitives::{Address, Bytes, Log, LogData, U256, hex};
 use commonware_codec::Encode as _;
 use commonware_consensus::{

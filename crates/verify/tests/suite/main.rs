@@ -5,4 +5,5 @@
 mod bundle;
 mod certificate;
 mod chain;
+mod database;
 mod state;
