@@ -299,9 +299,11 @@ fn localise_at(command: Command, path: &str, lang: Lang) -> Command {
             } else {
                 words.options
             };
-            arg.help(help)
-                .help_heading(heading)
-                .hide_default_value(true)
+            let arg = arg.help(help).help_heading(heading);
+            if !arg.get_action().takes_values() {
+                return arg;
+            }
+            arg.hide_default_value(true)
                 .hide_possible_values(true)
                 .hide_env(true)
         })

@@ -98,6 +98,7 @@ messages! {
     Capturing: "capturing", "正在记录";
     CapturedNew: "{0} events recorded", "新记录 {0} 个事件";
     CapturedKnown: "{0} were there before", "{0} 个此前已记录";
+    CapturedDeclared: "{0} declared to be errors", "{0} 个声明为错误";
     CaptureDone: "{0} documents, {1} new events, {2} known ones", "{0} 份文件，{1} 个新事件，{2} 个已有事件";
     Registered: "{0} now speaks for {1}", "{0} 现在代表 {1}";
     Recalled: "{0} is recalled with everything that came from it", "{0} 及由其产生的一切已召回";

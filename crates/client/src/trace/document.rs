@@ -10,17 +10,22 @@ use serde_json::Value;
 /// The module logs the events of a document in their order, so the place of the log is the place of the event. `None`
 /// where the transaction captured several documents, so that places cannot be told apart.
 pub(super) fn event_in_logs(logs: &[Log], event: &B256) -> Option<Value> {
-    let kinds = [
-        ITrace::EventCaptured::SIGNATURE_HASH,
-        ITrace::DuplicateCaptured::SIGNATURE_HASH,
-    ];
     let of_module = || logs.iter().filter(|log| log.address == TRACE_ADDRESS);
-    let captured: Vec<&B256> = of_module()
-        .filter_map(|log| match log.data.topics() {
-            [kind, hash, ..] if kinds.contains(kind) => Some(hash),
-            _ => None,
-        })
-        .collect();
+    let mut captured: Vec<&B256> = Vec::new();
+    for log in of_module() {
+        let [kind, hash, ..] = log.data.topics() else {
+            continue;
+        };
+        let first = [
+            ITrace::EventCaptured::SIGNATURE_HASH,
+            ITrace::DuplicateCaptured::SIGNATURE_HASH,
+        ];
+        // A declaration of error about an event that is new on the chain logs both, one after the other.
+        let declared = *kind == ITrace::ErrorDeclared::SIGNATURE_HASH;
+        if first.contains(kind) || (declared && captured.last() != Some(&hash)) {
+            captured.push(hash);
+        }
+    }
     let mut documents =
         of_module().filter_map(|log| ITrace::DocumentCaptured::decode_log_data(&log.data).ok());
     let document = documents.next()?;

@@ -53,6 +53,8 @@ pub struct Captured {
     pub events: Vec<ITrace::EventCaptured>,
     /// Events that were there before.
     pub duplicates: Vec<ITrace::DuplicateCaptured>,
+    /// Events that the document declares to be errors.
+    pub declared: Vec<ITrace::ErrorDeclared>,
     /// The transaction's receipt.
     pub receipt: ReceiptResponse,
 }
@@ -91,6 +93,7 @@ impl Trace {
         Ok(Captured {
             events: events(&receipt),
             duplicates: events(&receipt),
+            declared: events(&receipt),
             receipt,
         })
     }

@@ -31,6 +31,8 @@ struct CapturedDocument {
     events: Vec<String>,
     /// Hashes of those that were there before.
     known: Vec<String>,
+    /// Hashes of those that the document declares to be errors.
+    declared: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -141,6 +143,11 @@ fn captured_document(file: String, captured: &Captured) -> CapturedDocument {
             .iter()
             .map(|event| event.eventHash.to_string())
             .collect(),
+        declared: captured
+            .declared
+            .iter()
+            .map(|event| event.eventHash.to_string())
+            .collect(),
     }
 }
 
@@ -149,6 +156,7 @@ fn describe(output: Output, document: &CapturedDocument) -> String {
     let counts = [
         (document.events.len(), Message::CapturedNew),
         (document.known.len(), Message::CapturedKnown),
+        (document.declared.len(), Message::CapturedDeclared),
     ];
     for (count, message) in counts {
         if count > 0 {
