@@ -183,6 +183,7 @@ fn write(store: &Store, options: &Options, mut parent: B256) -> anyhow::Result<(
 }
 
 /// Waits until the engine has no more work: its figures stay the same for half a second.
+#[expect(clippy::disallowed_methods, reason = "the engine gives no signal")]
 fn settle(store: &Store) {
     let mut last = None;
     for _ in 0..120 {
@@ -263,7 +264,6 @@ fn make(height: u64, parent: B256, options: &Options) -> (Block, Vec<Receipt>, S
     (block, receipts, changes)
 }
 
-#[expect(clippy::print_stdout, reason = "its output is what it is for")]
 fn reads(store: &Store, options: &Options) -> anyhow::Result<()> {
     if !options.reads {
         return Ok(());

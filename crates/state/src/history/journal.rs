@@ -130,9 +130,9 @@ fn batch(bytes: &[u8]) -> Result<usize, Broken> {
 
 /// The length of the item at the beginning of the bytes.
 fn item(bytes: &[u8]) -> Option<usize> {
-    let length = match bytes.first()? {
-        &CLEAR => 9,
-        &ITEM => {
+    let length = match *bytes.first()? {
+        CLEAR => 9,
+        ITEM => {
             let key = u16::from_le_bytes(bytes.get(11..13)?.try_into().ok()?);
             let stored = u32::from_le_bytes(bytes.get(17..21)?.try_into().ok()?);
             21_usize

@@ -24,7 +24,7 @@ impl<const N: usize> Sorted<N> {
     pub(super) fn add(&mut self, mut rows: Vec<Row<N>>) {
         if !rows.is_sorted_by(|a, b| a.0 < b.0) {
             // The sort is stable, so that of equal keys the last stays.
-            rows.sort_by(|a, b| a.0.cmp(&b.0));
+            rows.sort_by_key(|row| row.0);
             rows.reverse();
             rows.dedup_by(|a, b| a.0 == b.0);
             rows.reverse();
@@ -142,7 +142,8 @@ mod tests {
         #[test]
         fn it_answers_as_a_map_does(
             additions: Vec<Vec<([u8; 2], u32)>>,
-            (a, b): ([u8; 2], [u8; 2]),
+            a: [u8; 2],
+            b: [u8; 2],
         ) {
             let mut map = BTreeMap::new();
             let mut sorted = Sorted::default();

@@ -199,6 +199,7 @@ impl Tables {
 
     /// Waits while the engine is behind with a table: for its buffers until they are written; for compaction a while only,
     /// because the engine compacts when something is written, so that waiting until it did might be waiting for itself.
+    #[expect(clippy::disallowed_methods, reason = "the engine gives no signal")]
     fn catch_up(&self, table: &Keyspace) -> Result<(), StoreError> {
         let mut patience = FIRST_LEVEL_POLLS;
         while table.sealed_memtable_count() >= SEALED_MAX
