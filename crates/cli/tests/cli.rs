@@ -1,5 +1,7 @@
 //! The command line, through the binary: what people and scripts see.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 use serde_json::Value;
 use std::{
     fs,

@@ -96,10 +96,10 @@ messages! {
 
     // Trace.
     Capturing: "capturing", "正在记录";
-    CapturedNew: "{0} events recorded", "新记录 {0} 个事件";
-    CapturedKnown: "{0} were there before", "{0} 个此前已记录";
-    CapturedDeclared: "{0} declared to be errors", "{0} 个声明为错误";
-    CaptureDone: "{0} documents, {1} new events, {2} known ones", "{0} 份文件，{1} 个新事件，{2} 个已有事件";
+    CapturedNew: "new events: {0}", "新事件：{0}";
+    CapturedKnown: "there before: {0}", "此前已有：{0}";
+    CapturedDeclared: "declared to be errors: {0}", "声明为错误：{0}";
+    CaptureDone: "documents: {0}, new events: {1}, known events: {2}", "文件：{0}，新事件：{1}，已有事件：{2}";
     Registered: "{0} now speaks for {1}", "{0} 现在代表 {1}";
     Recalled: "{0} is recalled with everything that came from it", "{0} 及由其产生的一切已召回";
     Verifying: "checking proofs", "正在核验证明";
@@ -121,6 +121,7 @@ messages! {
     OriginVerified: "recorded from the beginning, with all it was made from", "自始即有记录，包括其全部原料";
     OriginUnverified: "origin unverified: it, or something it was made from, entered the chain mid-journey", "来源未经核实：它或其原料是中途上链的";
     StepBy: "by {0}", "提交方 {0}";
+    StepRecorded: "recorded {0} in block {1}", "{0} 记录于区块 {1}";
     StepError: "declared to be an error", "已声明为错误";
     Lineage: "Lineage of {0}", "{0} 的谱系";
     LineageFrom: "Made from, or containing ({0})", "原料与内容（{0}）";
@@ -235,5 +236,5 @@ messages! {
     BenchDiskText: "{0} bytes each", "每笔 {0} 字节";
     BenchBlocks: "Blocks", "区块";
     BenchBlocksText: "{0}, gas {1} each transfer", "{0} 个，每笔 gas {1}";
-    BenchUnknown: "not known (give --pid)", "未知（请用 --pid 指定）";
+    BenchUnknown: "not known (see --pid and --dir)", "未知（见 --pid 与 --dir）";
 }

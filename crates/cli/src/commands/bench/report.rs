@@ -81,77 +81,58 @@ pub(super) fn print(
 }
 
 fn text(output: Output, report: &Report) -> String {
+    use Message as M;
     let word = |message| output.lang.text(message);
-    let or_unknown =
-        |text: Option<String>| text.unwrap_or_else(|| word(Message::BenchUnknown).into());
-    let configuration = output.say(
-        Message::BenchConfigurationText,
-        &[
-            &report.transactions,
-            &report.accounts,
-            &report.connections,
-            &report.batch,
-            &report.window,
-        ],
-    );
+    let optional = |message, value: Option<f64>| match value {
+        Some(value) => output.say(message, &[&value]),
+        None => word(M::BenchUnknown).to_owned(),
+    };
     let load = report
         .machine
         .load
         .map_or_else(|| "?".to_owned(), |load| load.to_string());
-    let megabytes = |bytes: u64| output.say(Message::BenchMemoryText, &[&(bytes / 1_000_000)]);
-    let rows = [
-        (
-            word(Message::BenchNode),
-            format!("{} ({})", report.node, report.rpc),
-        ),
-        (word(Message::BenchConfiguration), configuration),
-        (
-            word(Message::BenchMachine),
-            output.say(Message::BenchMachineText, &[&report.machine.cores, &load]),
-        ),
-        (
-            word(Message::BenchThroughput),
-            output.say(
-                Message::BenchThroughputText,
-                &[&report.transactions_per_second, &report.seconds],
-            ),
-        ),
-        (
-            word(Message::BenchCpu),
-            or_unknown(
-                report
-                    .server_cpu_microseconds_per_transaction
-                    .map(|cpu| output.say(Message::BenchCpuText, &[&cpu])),
-            ),
-        ),
-        (
-            word(Message::BenchLatency),
-            output.say(
-                Message::BenchLatencyText,
-                &[&report.latency_p50_ms, &report.latency_p99_ms],
-            ),
-        ),
-        (
-            word(Message::BenchMemory),
-            or_unknown(report.server_memory_bytes.map(megabytes)),
-        ),
-        (
-            word(Message::BenchDisk),
-            or_unknown(
-                report
-                    .disk_bytes_per_transaction
-                    .map(|bytes| output.say(Message::BenchDiskText, &[&bytes])),
-            ),
-        ),
-        (
-            word(Message::BenchBlocks),
-            output.say(
-                Message::BenchBlocksText,
-                &[&report.blocks, &report.gas_per_transaction],
-            ),
-        ),
+    let configuration: [&dyn std::fmt::Display; 5] = [
+        &report.transactions,
+        &report.accounts,
+        &report.connections,
+        &report.batch,
+        &report.window,
     ];
-    table(word(Message::BenchTitle), &rows)
+    let throughput: [&dyn std::fmt::Display; 2] =
+        [&report.transactions_per_second, &report.seconds];
+    let latency: [&dyn std::fmt::Display; 2] = [&report.latency_p50_ms, &report.latency_p99_ms];
+    let blocks: [&dyn std::fmt::Display; 2] = [&report.blocks, &report.gas_per_transaction];
+    let cpu = report.server_cpu_microseconds_per_transaction;
+    let memory = report
+        .server_memory_bytes
+        .map(|bytes| round(bytes as f64 / 1e6));
+    let rows = [
+        (M::BenchNode, format!("{} ({})", report.node, report.rpc)),
+        (
+            M::BenchConfiguration,
+            output.say(M::BenchConfigurationText, &configuration),
+        ),
+        (
+            M::BenchMachine,
+            output.say(M::BenchMachineText, &[&report.machine.cores, &load]),
+        ),
+        (
+            M::BenchThroughput,
+            output.say(M::BenchThroughputText, &throughput),
+        ),
+        (M::BenchCpu, optional(M::BenchCpuText, cpu)),
+        (M::BenchLatency, output.say(M::BenchLatencyText, &latency)),
+        (M::BenchMemory, optional(M::BenchMemoryText, memory)),
+        (
+            M::BenchDisk,
+            optional(M::BenchDiskText, report.disk_bytes_per_transaction),
+        ),
+        (M::BenchBlocks, output.say(M::BenchBlocksText, &blocks)),
+    ];
+    table(
+        word(M::BenchTitle),
+        &rows.map(|(name, value)| (word(name), value)),
+    )
 }
 
 /// The value below which `percent` of the ascending values lie, in milliseconds.

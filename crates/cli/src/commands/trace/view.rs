@@ -10,6 +10,9 @@ use qiantang_client::trace::ITrace::{self, Origin};
 use serde::Serialize;
 use serde_json::Value;
 
+/// Sensor readings that are shown of one event.
+const SENSORS_SHOWN: usize = 4;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ItemView {
@@ -192,15 +195,54 @@ pub(super) fn step_text(
     if let Some(business_step) = field("/bizStep") {
         what = format!("{business_step} ({what})");
     }
-    let mut text = format!("{mark} {}  {}", time(step.time), style(what).bold());
+    // What happened has its own time; when it was recorded is another matter.
+    let recorded = time(step.time);
+    let when = id("/eventTime").unwrap_or_else(|| recorded.clone());
+    let mut text = format!("{mark} {when}  {}", style(what).bold());
     if step.erroneous {
         let note = style(output.lang.text(Message::StepError)).yellow();
         text.push_str(&format!("  [{note}]"));
     }
-    let mut details = vec![output.say(Message::StepBy, &[&step.submitter])];
-    details.extend(id("/readPoint/id").or_else(|| id("/bizLocation/id")));
+    let mut details: Vec<String> = id("/readPoint/id")
+        .or_else(|| id("/bizLocation/id"))
+        .into_iter()
+        .collect();
     details.extend(field("/disposition"));
-    details.push(output.say(Message::Height, &[&step.height]));
-    text.push_str(&format!("\n    {}\n", style(details.join(" · ")).dim()));
+    details.extend(event.map(sensors).unwrap_or_default());
+    let by = output.say(Message::StepBy, &[&step.submitter]);
+    let recorded = output.say(Message::StepRecorded, &[&recorded, &step.height]);
+    let lines = [details.join(" · "), format!("{by}, {recorded}")];
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        text.push_str(&format!("\n    {}", style(line).dim()));
+    }
+    text.push('\n');
     text
+}
+
+/// Sensor readings of an event, as the document writes them; the first few of many.
+fn sensors(event: &Value) -> Vec<String> {
+    let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned();
+    let elements = list(event, "sensorElementList").unwrap_or_default();
+    let reports = elements
+        .iter()
+        .flat_map(|element| list(element, "sensorReport").unwrap_or_default());
+    reports
+        .filter_map(|report| sensor(&report))
+        .take(SENSORS_SHOWN)
+        .collect()
+}
+
+fn sensor(report: &Value) -> Option<String> {
+    let word = |name: &str| match report.get(name)? {
+        Value::String(text) => Some(text.rsplit(['/', ':']).next().unwrap_or(text).to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let value = match (word("minValue"), word("maxValue")) {
+        (Some(least), Some(most)) => format!("{least}–{most}"),
+        _ => word("value").or_else(|| word("meanValue"))?,
+    };
+    let unit = word("uom").unwrap_or_default();
+    let kind = word("type").unwrap_or_default();
+    Some(format!("{kind} {value} {unit}").trim().to_owned())
 }
