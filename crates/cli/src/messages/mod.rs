@@ -20,14 +20,13 @@ impl Lang {
     /// The language that the arguments name, or else the environment.
     pub(crate) fn detect(arguments: &[OsString]) -> Self {
         let arguments: Vec<&str> = arguments.iter().filter_map(|text| text.to_str()).collect();
-        let pairs = arguments.windows(2).filter_map(|pair| match pair {
-            ["--lang", language] => Some(*language),
-            _ => None,
+        let named = arguments.iter().enumerate().filter_map(|(index, word)| {
+            match word.strip_prefix("--lang")? {
+                "" => arguments.get(index.saturating_add(1)).copied(),
+                value => value.strip_prefix('='),
+            }
         });
-        let joined = arguments
-            .iter()
-            .filter_map(|text| text.strip_prefix("--lang="));
-        if let Some(named) = pairs.chain(joined).last() {
+        if let Some(named) = named.last() {
             return Self::of(named);
         }
         let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -81,11 +80,8 @@ mod tests {
             |text: &str| Lang::detect(&text.split(' ').map(OsString::from).collect::<Vec<_>>());
         assert_eq!(words("qiantang --lang zh dev"), Lang::Zh);
         assert_eq!(words("qiantang dev --lang=zh"), Lang::Zh);
-        assert_eq!(
-            words("qiantang --lang=zh dev --lang en"),
-            Lang::Zh,
-            "the last spelling wins"
-        );
+        assert_eq!(words("qiantang --lang=zh dev --lang en"), Lang::En);
+        assert_eq!(words("qiantang --lang en dev --lang=zh"), Lang::Zh);
     }
 
     #[test]
