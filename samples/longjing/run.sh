@@ -108,4 +108,5 @@ if [ "${QIANTANG_ONCE:-0}" = 1 ]; then
     exit 0
 fi
 say "The chain is running; Ctrl-C stops it"
+trap 'exit 0' INT TERM
 wait "$node"
