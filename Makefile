@@ -36,7 +36,6 @@ fmt: ## Format the code and wrap its comments
 	$(CARGO) fmt --all
 	$(CARGO) xtask wrap
 
-bench: ## Measure this node beside anvil on this machine
-	scripts/tools.sh
+bench: tools ## Measure this node beside anvil on this machine
 	$(CARGO) build --release --locked --package qiantang-cli
-	cd e2e && QIANTANG_BIN=../target/release/qiantang node bench.mjs
+	scripts/bench.sh

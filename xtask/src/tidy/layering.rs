@@ -57,7 +57,7 @@ const TABLE: &[Row] = &[
     ),
     row("client", &["types", "verify"]),
     row("indexer", &["types", "client"]),
-    // `types` and `verify` because bundles and anchors are read offline, without a node or a client.
+    // `types` and `verify`: bundles and anchors are read offline, without a node.
     row("cli", &["types", "verify", "node", "client", "indexer"]),
     row(
         "simulator",
