@@ -22,7 +22,7 @@ use commonware_glue::stateful::{
 use commonware_runtime::Clock;
 use futures::StreamExt as _;
 use qiantang_execution::{
-    BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fiber, Rules, Step,
+    BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fatal, Fiber, Rules, Step,
 };
 use qiantang_state::databases::{self, Batches, Databases, Merkleized, Runtime, Targets};
 use qiantang_state::history::{FinalizedBlock, StoreError};
@@ -105,7 +105,11 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             outcome,
             refused,
         } = built;
-        for (hash, reason) in refused {
+        // What may become valid by itself, such as a nonce that is too high, stays.
+        for (hash, reason) in refused
+            .into_iter()
+            .filter(|(_, reason)| reason.is_permanent())
+        {
             self.chain.pool.remove_refused(&hash, &reason);
         }
         let merkleized = match databases::write::<E>(batches, &outcome.changes).await {
@@ -137,11 +141,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
     ) -> Option<Merkleized<E>> {
         let block = ancestry.next().await?.inner().clone();
         let parent = ancestry.next().await?.inner().clone();
-        if let Err(reason) = self.check_header(&block, &parent) {
-            tracing::warn!(height = block.height().get(), %reason, "a proposed block is invalid");
-            return None;
-        }
         let header = &block.block().header;
+        if let Err(reason) = self.check_header(&block, &parent) {
+            return refuse(header, &reason);
+        }
         let input = self.child_input(&parent, &block.context(), header.time);
         let transactions: Arc<[Transaction]> = block.block().transactions.as_slice().into();
         let outcome = match Fiber::run(input, transactions) {
@@ -150,12 +153,13 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         };
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(BlockError::Fatal(fatal))) => return self.chain.fail(fatal.into()).await,
-            Ok(Err(reason)) => {
-                tracing::warn!(height = header.height.get(), %reason, "a proposed block is invalid");
-                return None;
+            // Unreadable state is this node's own trouble. All else is the block's: every honest node meets it.
+            Ok(Err(BlockError::Fatal(fatal @ Fatal::Read(_)))) => {
+                return self.chain.fail(fatal.into()).await;
             }
-            Err(failure) => return self.chain.fail(failure).await,
+            Err(failure @ Failure::State(_)) => return self.chain.fail(failure).await,
+            Ok(Err(reason)) => return refuse(header, &reason),
+            Err(reason) => return refuse(header, &reason),
         };
         let merkleized = match databases::write::<E>(batches, &outcome.changes).await {
             Ok(merkleized) => merkleized,
@@ -163,7 +167,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         };
         let state = databases::commitment::<E>(&merkleized);
         if let Err(reason) = check_outcome(header, &outcome, &state) {
-            tracing::warn!(height = header.height.get(), ?finality, %reason, "a block lies");
+            tracing::warn!(height = header.height.get(), ?finality, %reason, "a proposed block lies");
             return None;
         }
         self.outcomes.put(&block, outcome);
@@ -326,6 +330,12 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Votes against a block.
+fn refuse<T>(header: &Header, reason: &dyn std::fmt::Display) -> Option<T> {
+    tracing::warn!(height = %header.height, %reason, "a proposed block is invalid");
+    None
 }
 
 fn note_nonce(nonces: &mut BTreeMap<Address, u64>, transaction: &Transaction) {

@@ -4,7 +4,7 @@ use crate::{
     Directory, NodeError, Running,
     running::{self, Parts},
 };
-use alloy_primitives::{Address, U256, address};
+use alloy_primitives::{Address, Bytes, U256, address, bytes};
 use qiantang_consensus::{Pace, PrivateKey, public_key};
 use qiantang_types::{
     ChainSpec, DEV_CHAIN_ID, GenesisAccount, Parameters, SignatureScheme, TimestampMs,
@@ -29,6 +29,15 @@ pub const DEV_ACCOUNTS: [Address; 10] = [
     address!("23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f"),
     address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"),
 ];
+
+/// The deterministic deployment proxy that contract tools expect at the same address on every chain. The transaction that
+/// deploys it elsewhere names no chain id, which this network refuses, so it is there from the start.
+const CREATE2_FACTORY: Address = address!("4e59b44847b379578588920cA78FbF26c0B4956C");
+
+/// Its code: `CREATE2` with the first word of the input as salt and the rest as init code.
+const CREATE2_FACTORY_CODE: Bytes = bytes!(
+    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
+);
 
 /// Ether that each development account holds at genesis.
 const DEV_ETHER: u64 = 10_000;
@@ -143,7 +152,16 @@ pub fn dev_accounts() -> std::collections::BTreeMap<Address, GenesisAccount> {
             },
         )
     };
-    DEV_ACCOUNTS.into_iter().map(funded).collect()
+    let factory = GenesisAccount {
+        nonce: 1,
+        code: CREATE2_FACTORY_CODE,
+        ..GenesisAccount::default()
+    };
+    DEV_ACCOUNTS
+        .into_iter()
+        .map(funded)
+        .chain([(CREATE2_FACTORY, factory)])
+        .collect()
 }
 
 /// A random P-256 scalar. Almost every 32-byte string is one; the others are drawn again.
