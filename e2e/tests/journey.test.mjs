@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { binary, collect, repository, run, temporaryFolder } from '../support/node-process.mjs'
+import {
+  binary, collect, NodeProcess, repository, run, temporaryFolder,
+} from '../support/node-process.mjs'
+import { testData } from '../support/test-data.mjs'
 
 test('the journey is recorded, told, proved and checked', { timeout: 300_000 }, async (t) => {
   const folder = await temporaryFolder(t)
@@ -35,4 +38,21 @@ test('the journey is recorded, told, proved and checked', { timeout: 300_000 }, 
   const typo = await run('proof', 'verify', bundle, '--anchor', otherAnchor)
   assert.notEqual(typo.code, 0, 'an anchor with a typing error is refused')
   assert.ok(JSON.parse(await readFile(bundle, 'utf8')))
+})
+
+test("GS1's worked examples go in by the same command", { timeout: 300_000 }, async (t) => {
+  const folder = testData(t, 'epcis/gs1-examples')
+  if (folder === undefined) return
+  const names = (await readdir(folder)).filter((name) => /Example_9\.6\.\d-\w+Event\./.test(name))
+  assert.ok(names.length >= 4, `${names}`)
+  const node = await NodeProcess.start({ dir: await temporaryFolder(t) })
+  t.after(() => node.stop())
+  const files = names.map((name) => join(folder, name))
+  const captured = await run('trace', 'capture', ...files, '--rpc', node.url, '--json')
+  assert.equal(captured.code, 0, captured.stderr)
+  const documents = JSON.parse(captured.stdout)
+  assert.equal(documents.length, names.length)
+  for (const { events, known, file } of documents) {
+    assert.ok(events.length + known.length > 0, `${file} has events`)
+  }
 })
