@@ -1,7 +1,9 @@
-//! Measures the history store: CPU and bytes for writing blocks of ERC-20 transfers, and the time of reads.
+//! Measures the history store: CPU and bytes for writing blocks of ERC-20 transfers, and the time
+//! of reads.
 //!
-//! `cargo run --release -p qiantang-state --example history_write -- [--accounts N] [--blocks N] [--per-block N]
-//! [--senders N] [--not-durable] [--no-reads] [--dir DIR]`
+//! `cargo run --release -p qiantang-state --example history_write -- [--accounts N] [--blocks N]
+//! [--per-block N] [--senders N] [--not-durable] [--no-reads] [--dir DIR]`; with the directory of a
+//! store that it made before, it opens that and only reads.
 
 use alloy_consensus::{SignableTransaction as _, TxLegacy};
 use alloy_primitives::{Address, B256, Log, LogData, Signature, TxKind, U256, keccak256};
@@ -11,7 +13,11 @@ use qiantang_types::{
     Account, Block, Header, Height, Receipt, StateChanges, TimestampMs, Transaction, leaf_hash,
     merkle_root,
 };
-use std::{fs, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 const TOKEN: Address = Address::repeat_byte(0xee);
 const READS: u64 = 20_000;
@@ -42,6 +48,12 @@ fn main() -> anyhow::Result<()> {
         "{} accounts, {} blocks of {} transfers by {} senders, durable: {}",
         options.accounts, options.blocks, options.per_block, options.senders, options.durable
     );
+    if dir
+        .read_dir()
+        .is_ok_and(|mut entries| entries.next().is_some())
+    {
+        return reopened(&dir, config, &options);
+    }
     let store = Store::open(&dir, config.clone())?;
     let begin = (Instant::now(), cpu_seconds()?);
     let genesis = genesis(options.accounts);
@@ -65,14 +77,25 @@ fn main() -> anyhow::Result<()> {
     );
     reads(&store, &options)?;
     drop(store);
+    reopened(&dir, config, &options)
+}
+
+#[expect(clippy::print_stdout, reason = "its output is what it is for")]
+fn reopened(dir: &Path, config: Config, options: &Options) -> anyhow::Result<()> {
     let opening = Instant::now();
-    let store = Store::open(&dir, config)?;
+    let store = Store::open(dir, config)?;
     println!(
         "opened again in {:.0} ms, {} kB resident",
         opening.elapsed().as_secs_f64() * 1e3,
         resident_kb()?
     );
-    reads(&store, &options)
+    reads(&store, options)?;
+    println!(
+        "{} kB resident after reading, {:?}",
+        resident_kb()?,
+        store.stats()
+    );
+    Ok(())
 }
 
 fn options() -> anyhow::Result<Options> {
@@ -153,8 +176,8 @@ fn append(
     Ok(())
 }
 
-/// Makes the blocks one by one and counts only the CPU (of all threads) and the time of appending them, and of the
-/// engine's work in the background after that.
+/// Makes the blocks one by one and counts only the CPU (of all threads) and the time of appending
+/// them, and of the engine's work in the background after that.
 #[expect(clippy::print_stdout, reason = "its output is what it is for")]
 fn write(store: &Store, options: &Options, mut parent: B256) -> anyhow::Result<()> {
     let (mut making, mut wall) = (0.0, Vec::new());

@@ -18,8 +18,9 @@ const CHUNK_ITEMS_MAX: usize = 64;
 /// A chunk that reaches this many bytes is closed.
 const CHUNK_BYTES: usize = 16 << 10;
 
-/// Accounts and slots of a block above which they go to sorted files before the block, such as those of a genesis with a
-/// million accounts. What lies above the head is invisible, so it is harmless there if the block never follows.
+/// Accounts and slots of a block above which they go to sorted files before the block, such as
+/// those of a genesis with a million accounts. What lies above the head is invisible, so it is
+/// harmless there if the block never follows.
 const DIRECT_CHANGES_MIN: usize = 100_000;
 
 /// What the history stores about a finalized block.
@@ -49,10 +50,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Gap`] where blocks before it are missing, [`StoreError::Forked`] where another block stands at its
-    /// height or is its parent, [`StoreError::Unfit`] where receipts and transactions differ in number,
-    /// [`StoreError::DiskFull`] before anything is written, and failures of the disk. After one of the last kind every
-    /// further write is refused until the store is opened again.
+    /// [`StoreError::Gap`] where blocks before it are missing, [`StoreError::Forked`] where another
+    /// block stands at its height or is its parent, [`StoreError::Unfit`] where receipts and
+    /// transactions differ in number, [`StoreError::DiskFull`] before anything is written, and
+    /// failures of the disk. After one of the last kind every further write is refused until the
+    /// store is opened again.
     pub fn append(&self, finalized: &FinalizedBlock<'_>) -> Result<Appended, StoreError> {
         let _writing = self
             .0
@@ -130,7 +132,8 @@ impl Store {
         self.write_certificate(height, certificate)
     }
 
-    /// Whether the block is one that is stored already; an error where it can be neither that nor the next.
+    /// Whether the block is one that is stored already; an error where it can be neither that nor
+    /// the next.
     fn precedes(
         &self,
         finalized: &FinalizedBlock<'_>,
@@ -276,8 +279,9 @@ impl Store {
     }
 }
 
-/// Items of a body on their way into chunks. A chunk is the number of logs before its first item (receipts only), then
-/// the items as RLP strings: those of transactions are, put together, the list that the block's canonical bytes hold.
+/// Items of a body on their way into chunks. A chunk is the number of logs before its first item
+/// (receipts only), then the items as RLP strings: those of transactions are, put together, the
+/// list that the block's canonical bytes hold.
 struct Chunks {
     kind: Kind,
     next: u32,

@@ -29,7 +29,8 @@ impl Store {
             .ok_or_else(|| self.missing("header", height))
     }
 
-    /// The block at `height`, or `None` above the head. Its transactions are compared with its header.
+    /// The block at `height`, or `None` above the head. Its transactions are compared with its
+    /// header.
     pub fn block(&self, height: Height) -> Result<Option<Block>, StoreError> {
         let Some(bytes) = self.raw_block(height)? else {
             return Ok(None);
@@ -84,7 +85,8 @@ impl Store {
         Ok(layout::read_location(&value).filter(|(height, _)| self.holds(*height)))
     }
 
-    /// The transaction at `index` of the block at `height`. Reads and decodes one chunk of the block at the most.
+    /// The transaction at `index` of the block at `height`. Reads and decodes one chunk of the
+    /// block at the most.
     pub fn transaction(
         &self,
         height: Height,
@@ -141,7 +143,8 @@ impl Store {
         Ok(value.map(|bytes| Bytes::copy_from_slice(&bytes)))
     }
 
-    /// The first height at or after `height`, at most `distance_max` after it, whose certificate is stored.
+    /// The first height at or after `height`, at most `distance_max` after it, whose certificate is
+    /// stored.
     pub fn next_certified(
         &self,
         height: Height,

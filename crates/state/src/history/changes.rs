@@ -1,8 +1,9 @@
 //! A block's changes as one value, from which the rows of recent blocks are made again.
 //!
-//! Accounts, then slots by account: a count (4 bytes, big-endian), then for each account its address, the length of its
-//! stored form (1 byte) and that form; a count, then for each slot its address where it differs from the one before
-//! (a byte says so), the slot, the length of its word and the word without leading zeros.
+//! Accounts, then slots by account: a count (4 bytes, big-endian), then for each account its
+//! address, the length of its stored form (1 byte) and that form; a count, then for each slot its
+//! address where it differs from the one before (a byte says so), the slot, the length of its word
+//! and the word without leading zeros.
 
 use super::layout;
 use alloy_primitives::{Address, U256};

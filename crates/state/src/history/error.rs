@@ -148,7 +148,8 @@ pub enum LogsError {
         limit: usize,
         /// First block of the query.
         from: Height,
-        /// Last block up to which the answer would be complete; below `from` where one block alone has too many.
+        /// Last block up to which the answer would be complete; below `from` where one block alone
+        /// has too many.
         complete_to: Height,
     },
     /// The filter makes the store look at more than it allows for one query.
@@ -239,7 +240,8 @@ impl Place {
         ))
     }
 
-    /// The error for a file operation; an unexpected end or a missing file inside the store is damage.
+    /// The error for a file operation; an unexpected end or a missing file inside the store is
+    /// damage.
     pub(super) fn io(&self, action: &'static str, path: &Path, source: io::Error) -> StoreError {
         use io::ErrorKind as Kind;
         let hint = match source.kind() {

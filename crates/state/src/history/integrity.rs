@@ -1,12 +1,15 @@
-//! Checks on the store's files before the engine opens them, and the search for the one that is damaged.
+//! Checks on the store's files before the engine opens them, and the search for the one that is
+//! damaged.
 //!
-//! The engine checks what it reads from tables block by block. What it does not check is done here: that its manifests
-//! (which tables belong to a keyspace) are those that it wrote, and that its journals are whole. It would take a broken
-//! journal for one whose last write was cut off, and drop all that follows; and a keyspace without a manifest for one
-//! that was never finished, and delete it.
+//! The engine checks what it reads from tables block by block. What it does not check is done here:
+//! that its manifests (which tables belong to a keyspace) are those that it wrote, and that its
+//! journals are whole. It would take a broken journal for one whose last write was cut off, and
+//! drop all that follows; and a keyspace without a manifest for one that was never finished, and
+//! delete it.
 //!
-//! The files are those of fjall 3 (disk format 3): `version`, `N.jnl`, and for each keyspace `keyspaces/N/current`
-//! (number, checksum and checksum type of the manifest `vM` beside it) and `keyspaces/N/tables/T`.
+//! The files are those of fjall 3 (disk format 3): `version`, `N.jnl`, and for each keyspace
+//! `keyspaces/N/current` (number, checksum and checksum type of the manifest `vM` beside it) and
+//! `keyspaces/N/tables/T`.
 
 use super::{StoreError, error::Place, journal};
 use std::{
@@ -19,7 +22,8 @@ use xxhash_rust::xxh3::Xxh3;
 /// Name of the file whose lock says that a process has the store open.
 const LOCK_FILE: &str = "lock";
 
-/// Name of the file that says which disk format the engine wrote; the last that it makes for a new store.
+/// Name of the file that says which disk format the engine wrote; the last that it makes for a new
+/// store.
 const VERSION_FILE: &str = "version";
 
 /// Contents of [`VERSION_FILE`].
@@ -28,10 +32,12 @@ const VERSION: &[u8] = b"FJL\x03";
 /// Name of the file by which [`check_writable`] tries the directory.
 const PROBE_FILE: &str = ".writable";
 
-/// Bytes of tables that [`damaged_table`] reads at the most: it runs when somebody waits for an answer.
+/// Bytes of tables that [`damaged_table`] reads at the most: it runs when somebody waits for an
+/// answer.
 const SEARCH_BYTES_MAX: u64 = 4 << 30;
 
-/// Refuses a directory in which files cannot be made, before the engine fails in the middle of its work.
+/// Refuses a directory in which files cannot be made, before the engine fails in the middle of its
+/// work.
 pub(super) fn check_writable(place: &Place) -> Result<(), StoreError> {
     let path = place.store.join(PROBE_FILE);
     let tried = File::create(&path).and_then(|_| fs::remove_file(&path));
@@ -52,7 +58,8 @@ pub(super) fn check_files(place: &Place) -> Result<(), StoreError> {
     journal::check_all(place)
 }
 
-/// The first table whose bytes are not those that its keyspace's manifest names, for an error that names it.
+/// The first table whose bytes are not those that its keyspace's manifest names, for an error that
+/// names it.
 pub(super) fn damaged_table(place: &Place) -> Option<PathBuf> {
     let mut budget = SEARCH_BYTES_MAX;
     for keyspace in keyspaces(place).ok()? {
@@ -126,8 +133,8 @@ fn is_complete(place: &Place, keyspaces: &[PathBuf]) -> Result<bool, StoreError>
     }
 }
 
-/// Removes what is left of a store whose making was cut off before anything was stored; the engine refuses to go on
-/// with it.
+/// Removes what is left of a store whose making was cut off before anything was stored; the engine
+/// refuses to go on with it.
 fn remove_unfinished(place: &Place) -> Result<(), StoreError> {
     let mut paths = journal::files(place)?;
     paths.push(place.store.join(VERSION_FILE));
@@ -142,7 +149,8 @@ fn remove_unfinished(place: &Place) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Compares a keyspace's manifest with the checksum in `current`. `None` for a keyspace that was never finished.
+/// Compares a keyspace's manifest with the checksum in `current`. `None` for a keyspace that was
+/// never finished.
 fn check_manifest(place: &Place, keyspace: &Path) -> Result<Option<PathBuf>, StoreError> {
     let path = keyspace.join("current");
     let current = match fs::read(&path) {
@@ -175,7 +183,8 @@ fn check_manifest(place: &Place, keyspace: &Path) -> Result<Option<PathBuf>, Sto
     Ok(Some(manifest))
 }
 
-/// Numbers and checksums of the tables in a manifest that was checked: for each level its runs, for each run its tables.
+/// Numbers and checksums of the tables in a manifest that was checked: for each level its runs, for
+/// each run its tables.
 fn tables(manifest: &Path) -> Option<Vec<(u64, u128)>> {
     let archive = sfa::Reader::new(manifest).ok()?;
     let mut section = archive

@@ -1,12 +1,13 @@
 //! Checks that the engine's journals are whole.
 //!
-//! A journal is a row of batches. A batch is `01`, the number of items (4 bytes) and a sequence number (8); the items,
-//! each `02`, kind of value, compression, keyspace (8), length of the key (2), of the value (4) and of the stored value (4),
-//! key, stored value, or `04` and a keyspace (8); then `03`, the XXH3 of all items (8) and `FJL` `03`. Numbers are
-//! little-endian. The active journal is allocated ahead and ends in zeros.
+//! A journal is a row of batches. A batch is `01`, the number of items (4 bytes) and a sequence
+//! number (8); the items, each `02`, kind of value, compression, keyspace (8), length of the key
+//! (2), of the value (4) and of the stored value (4), key, stored value, or `04` and a keyspace
+//! (8); then `03`, the XXH3 of all items (8) and `FJL` `03`. Numbers are little-endian. The active
+//! journal is allocated ahead and ends in zeros.
 //!
-//! The last batch of the active journal may be cut off: the process ended while it wrote. Anything else that does not read
-//! is damage.
+//! The last batch of the active journal may be cut off: the process ended while it wrote. Anything
+//! else that does not read is damage.
 
 use super::{StoreError, error::Place};
 use std::{
@@ -186,7 +187,8 @@ mod tests {
         let checked = |bytes: &[u8]| check(bytes, true);
         assert!(checked(&whole).is_ok());
         for at in 0..made(b"first").len() {
-            // The sequence number is not under the checksum, nor are kind and keyspace read here: the engine does.
+            // The sequence number is not under the checksum, nor are kind and keyspace read here:
+            // the engine does.
             let mut bytes = whole.clone();
             bytes[at] ^= 0x41;
             let sequence = (5..START_BYTES).contains(&at);

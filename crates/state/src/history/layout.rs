@@ -1,8 +1,8 @@
 //! The bytes of keys and values.
 //!
-//! Numbers in keys are big-endian so that keys sort as the numbers do. Histories store the height inverted
-//! (`u64::MAX - height`), so that the value at a height is the first key at or after a point: a forward seek, which the
-//! engine does faster than a backward one.
+//! Numbers in keys are big-endian so that keys sort as the numbers do. Histories store the height
+//! inverted (`u64::MAX - height`), so that the value at a height is the first key at or after a
+//! point: a forward seek, which the engine does faster than a backward one.
 //!
 //! | keyspace | key | value |
 //! |---|---|---|
@@ -148,8 +148,8 @@ pub(super) fn read_location(value: &[u8]) -> Option<(Height, u32)> {
     ))
 }
 
-/// An account without the bytes that are zero: lengths of nonce and balance, then both, then the code hash if there is
-/// code. Nothing at all for an account that no longer exists.
+/// An account without the bytes that are zero: lengths of nonce and balance, then both, then the
+/// code hash if there is code. Nothing at all for an account that no longer exists.
 pub(super) fn account_value(account: Option<&Account>) -> Slice {
     let Some(account) = account else {
         return Slice::from([]);
@@ -176,7 +176,8 @@ pub(super) fn account_value(account: Option<&Account>) -> Slice {
     Slice::from(&out[..end])
 }
 
-/// The account that [`account_value`] wrote; the outer `None` says that no account wrote these bytes.
+/// The account that [`account_value`] wrote; the outer `None` says that no account wrote these
+/// bytes.
 pub(super) fn read_account(value: &[u8]) -> Option<Option<Account>> {
     let Some((lengths, rest)) = value.split_first_chunk::<2>() else {
         return value.is_empty().then_some(None);

@@ -1,12 +1,14 @@
 //! The log index and the queries over it.
 //!
-//! For each block, each address that logged and each topic at each position has one entry (a posting): the key is a
-//! 64-bit digest of what is indexed and the height, the value the indexes of the transactions, or nothing where they are
-//! more than [`POSTING_MAX`]. So an account's transfers cost one entry per block however busy the token is, and a filter
-//! that matches little reads little. Digests may collide: every match is checked against the receipt.
+//! For each block, each address that logged and each topic at each position has one entry (a
+//! posting): the key is a 64-bit digest of what is indexed and the height, the value the indexes of
+//! the transactions, or nothing where they are more than [`POSTING_MAX`]. So an account's transfers
+//! cost one entry per block however busy the token is, and a filter that matches little reads
+//! little. Digests may collide: every match is checked against the receipt.
 //!
-//! A query walks the blocks in windows. In each window the dimension of the filter (address, topic 0 ... topic 3) that had
-//! the fewest postings proposes blocks and the others confirm them; then the receipts decide.
+//! A query walks the blocks in windows. In each window the dimension of the filter (address, topic
+//! 0 ... topic 3) that had the fewest postings proposes blocks and the others confirm them; then
+//! the receipts decide.
 
 use super::{Store, StoreError, error::LogsError, layout, layout::Kind};
 use alloy_primitives::{Address, B256, Log};
@@ -105,8 +107,8 @@ impl LogFilter {
         Ok(())
     }
 
-    /// For each dimension that the filter restricts, the digests of its alternatives; the postings of all logs where it
-    /// restricts none.
+    /// For each dimension that the filter restricts, the digests of its alternatives; the postings
+    /// of all logs where it restricts none.
     fn dimensions(&self) -> Vec<Dimension> {
         let addresses = self
             .addresses
@@ -136,9 +138,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`LogsError::TooManyResults`] where more than `limit` match, [`LogsError::TooMuchWork`] where the filter needs
-    /// more reading than one query may do; both say up to which block to ask instead. Filters that are too large or
-    /// reversed; failures of the store.
+    /// [`LogsError::TooManyResults`] where more than `limit` match, [`LogsError::TooMuchWork`]
+    /// where the filter needs more reading than one query may do; both say up to which block to ask
+    /// instead. Filters that are too large or reversed; failures of the store.
     pub fn logs(&self, filter: &LogFilter, limit: usize) -> Result<Vec<LogEntry>, LogsError> {
         filter.check()?;
         let Some(head) = self.current() else {
@@ -191,7 +193,8 @@ impl Store {
 pub(super) fn postings(height: Height, receipts: &[Receipt]) -> Vec<([u8; 17], fjall::Slice)> {
     let mut pairs = Vec::new();
     for (index, receipt) in receipts.iter().enumerate() {
-        // Blocks hold at most `BLOCK_TRANSACTIONS_MAX` transactions, far below the end of the range.
+        // Blocks hold at most `BLOCK_TRANSACTIONS_MAX` transactions, far below the end of the
+        // range.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         for log in &receipt.logs {
             pairs.push((digest_any(), index));
@@ -311,7 +314,8 @@ impl Query<'_> {
             });
         }
         if !self.measured || proposed > WINDOW_DENSE {
-            // The sparsest proposes from now on. Where it is dense after all, the next window counts them anew.
+            // The sparsest proposes from now on. Where it is dense after all, the next window
+            // counts them anew.
             dimensions.sort_by_key(|dimension| dimension.count);
             self.measured = proposed <= WINDOW_DENSE;
         }
@@ -571,8 +575,9 @@ fn digest_topic(position: usize, topic: B256) -> u64 {
     digest((position as u64).saturating_add(2), topic.0)
 }
 
-/// Mixes 32 bytes to 64 bits: multiply, fold the halves, word by word. Part of the store's format. It need not resist
-/// attackers: a collision costs a query one more receipt, and the query's work is bounded.
+/// Mixes 32 bytes to 64 bits: multiply, fold the halves, word by word. Part of the store's format.
+/// It need not resist attackers: a collision costs a query one more receipt, and the query's work
+/// is bounded.
 fn digest(dimension: u64, value: [u8; 32]) -> u64 {
     const FACTORS: [u64; 4] = [
         0x9e37_79b9_7f4a_7c15,

@@ -1,14 +1,17 @@
-//! The history of the ledger in an ordinary local store: blocks, receipts, indexes, and every account and slot at every
-//! height.
+//! The history of the ledger in an ordinary local store: blocks, receipts, indexes, and every
+//! account and slot at every height.
 //!
-//! Consensus neither reads nor waits for it: after finalization the node appends each block with [`Store::append`], and
-//! the API answers from it. It can always be rebuilt by executing the blocks again, so a damaged store is an error that
-//! names the command (`qiantang replay`), never a wrong answer.
+//! Consensus neither reads nor waits for it: after finalization the node appends each block with
+//! [`Store::append`], and the API answers from it. It can always be rebuilt by executing the blocks
+//! again, so a damaged store is an error that names the command (`qiantang replay`), never a wrong
+//! answer.
 //!
-//! All calls are synchronous and may touch the disk; callers put them on threads that may block. Appends are serialized
-//! inside; reads never wait for them. A block becomes visible to readers all at once, when [`Store::head`] moves to it.
+//! All calls are synchronous and may touch the disk; callers put them on threads that may block.
+//! Appends are serialized inside; reads never wait for them. A block becomes visible to readers all
+//! at once, when [`Store::head`] moves to it.
 //!
-//! The module knows keys and bytes, no business rule: whether a block is valid is decided before it comes here.
+//! The module knows keys and bytes, no business rule: whether a block is valid is decided before it
+//! comes here.
 
 mod append;
 mod chain;
@@ -54,22 +57,23 @@ const DEPTH_MAX: usize = 8;
 pub struct Config {
     /// Bytes of blocks of the store's files that are kept in memory.
     pub cache_bytes: u64,
-    /// Whether [`Store::append`] returns only when the block is on the disk (`fdatasync`). Without it a block that was
-    /// appended survives the end of the process, but not that of the machine.
+    /// Whether [`Store::append`] returns only when the block is on the disk (`fdatasync`). Without
+    /// it a block that was appended survives the end of the process, but not that of the machine.
     pub durable: bool,
-    /// Bytes that must stay free on the disk; an append that finds less is refused before it writes.
+    /// Bytes that must stay free on the disk; an append that finds less is refused before it
+    /// writes.
     pub free_bytes_min: u64,
     /// Bytes of recent blocks that a table keeps in memory before it writes them out.
     pub table_buffer_bytes: u64,
-    /// Bytes of recent index entries that are kept in memory before they are written out sorted. Up to twice as much is
-    /// used while they are.
+    /// Bytes of recent index entries that are kept in memory before they are written out sorted. Up
+    /// to twice as much is used while they are.
     pub recent_bytes: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            cache_bytes: 16 << 20,
+            cache_bytes: 24 << 20,
             durable: true,
             free_bytes_min: 256 << 20,
             table_buffer_bytes: 8 << 20,
@@ -125,13 +129,13 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store in `dir`; creates it where there is none. `dir` lies in the node's directory (what `--dir` says),
-    /// which errors name in the command that repairs; see [`DIRECTORY`].
+    /// Opens the store in `dir`; creates it where there is none. `dir` lies in the node's directory
+    /// (what `--dir` says), which errors name in the command that repairs; see [`DIRECTORY`].
     ///
     /// # Errors
     ///
-    /// No right to write, another process that has it open, another format, damaged files: each names the path and what
-    /// to do.
+    /// No right to write, another process that has it open, another format, damaged files: each
+    /// names the path and what to do.
     pub fn open(dir: &Path, config: Config) -> Result<Self, StoreError> {
         let place = Place::new(dir);
         std::fs::create_dir_all(&place.store)
@@ -292,7 +296,8 @@ impl Store {
                 Ok(meta) if meta.is_dir() && depth < DEPTH_MAX => {
                     self.measure(&entry.path(), depth.saturating_add(1))?
                 }
-                // The journal is allocated ahead, so its length is not what it occupies (POSIX: units of 512 bytes).
+                // The journal is allocated ahead, so its length is not what it occupies (POSIX:
+                // units of 512 bytes).
                 Ok(meta) => meta.blocks().saturating_mul(512),
                 // Compaction removes files at any time.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,

@@ -1,13 +1,14 @@
 //! The index entries of recent blocks, in memory.
 //!
-//! Indexes and histories have keys in random order. Written one by one, each would pay for a journal, a buffer and a
-//! first sorting by the engine; together that is most of the cost of a block. So they gather here, sorted, and go to the
-//! disk as one sorted file per table when they are many (`sorter`). The journaled batch of each block holds everything
-//! from which they are made again when the store opens: its body, its receipts and its changes.
+//! Indexes and histories have keys in random order. Written one by one, each would pay for a
+//! journal, a buffer and a first sorting by the engine; together that is most of the cost of a
+//! block. So they gather here, sorted, and go to the disk as one sorted file per table when they
+//! are many (`sorter`). The journaled batch of each block holds everything from which they are made
+//! again when the store opens: its body, its receipts and its changes.
 //!
-//! There are at most two runs: the active one, which takes new blocks, and the one that is being written. A run's blocks
-//! are all newer than those of the next: active, sealed, files. So the first of them that knows a key at or before a
-//! height knows the newest.
+//! There are at most two runs: the active one, which takes new blocks, and the one that is being
+//! written. A run's blocks are all newer than those of the next: active, sealed, files. So the
+//! first of them that knows a key at or before a height knows the newest.
 
 use super::{
     FinalizedBlock, Head, StoreError, layout, logs,
@@ -62,7 +63,8 @@ pub(super) struct Runs {
 }
 
 impl Rows {
-    /// The index entries that a block leads to; those of its changes too unless they went to the disk already.
+    /// The index entries that a block leads to; those of its changes too unless they went to the
+    /// disk already.
     pub(super) fn of(
         finalized: &FinalizedBlock<'_>,
         hash: LedgerHash,

@@ -1,7 +1,8 @@
 //! Rows sorted by key in memory, cheap to add a block's worth of.
 //!
-//! A few sorted vectors, the newer the shorter: vectors of like length are merged, so that each row is copied a few times
-//! in sequence instead of finding its place in a tree. Where a key was added twice, the later row counts.
+//! A few sorted vectors, the newer the shorter: vectors of like length are merged, so that each row
+//! is copied a few times in sequence instead of finding its place in a tree. Where a key was added
+//! twice, the later row counts.
 
 use fjall::Slice;
 use std::{cmp::Ordering, ops::RangeInclusive};

@@ -146,7 +146,8 @@ impl Work {
     }
 }
 
-/// Writes a run. The note that it is written comes last: after a crash before it, the same rows are written again.
+/// Writes a run. The note that it is written comes last: after a crash before it, the same rows are
+/// written again.
 fn write(tables: &Tables, run: &Run) -> Result<(), StoreError> {
     let Some(heights) = &run.heights else {
         return Ok(());

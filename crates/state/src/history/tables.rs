@@ -1,14 +1,15 @@
 //! The storage engine's keyspaces, and the one place where its errors and panics become ours.
 //!
-//! The engine's own rule for writing out full buffers is switched off: each commit over the limit sends a message to the
-//! engine's thread, and a thread that is busy for a thousand commits then waits for itself for ever (fjall 3.1.13:
-//! `inner_rotate_memtable` sends to the queue that only its caller empties). [`Tables::commit`] does it instead.
+//! The engine's own rule for writing out full buffers is switched off: each commit over the limit
+//! sends a message to the engine's thread, and a thread that is busy for a thousand commits then
+//! waits for itself for ever (fjall 3.1.13: `inner_rotate_memtable` sends to the queue that only
+//! its caller empties). [`Tables::commit`] does it instead.
 
 use super::{Config, StoreError, error::Place, layout};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvPair, OwnedWriteBatch,
     PersistMode, Slice,
-    config::{BlockSizePolicy, CompressionPolicy, FilterPolicy},
+    config::{BlockSizePolicy, CompressionPolicy, FilterPolicy, PartitioningPolicy},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,7 +17,8 @@ use std::{
     time::Duration,
 };
 
-/// Bytes of the engine's journals after which tables that lag behind are written out: it bounds what opening reads.
+/// Bytes of the engine's journals after which tables that lag behind are written out: it bounds
+/// what opening reads.
 const JOURNAL_BYTES_MAX: u64 = 64 << 20;
 
 /// Bytes of a block in the files of bodies: it holds one chunk.
@@ -25,7 +27,8 @@ const BODY_BLOCK_BYTES: u32 = 16 << 10;
 /// Full buffers of one table that may wait to be written out.
 const SEALED_MAX: usize = 2;
 
-/// Files on a table's first level with which writes wait for compaction: each is searched by every read.
+/// Files on a table's first level with which writes wait for compaction: each is searched by every
+/// read.
 const FIRST_LEVEL_FILES_MAX: usize = 12;
 
 /// How often a writer looks whether the engine caught up; it gives no signal.
@@ -97,7 +100,8 @@ impl Batch<'_> {
 
 impl Tables {
     pub(super) fn open(place: Place, config: &Config) -> Result<Self, StoreError> {
-        // The engine asserts on some damage that no check before it sees; that is no reason to abort.
+        // The engine asserts on some damage that no check before it sees; that is no reason to
+        // abort.
         match catch_unwind(AssertUnwindSafe(|| open(&place, config))) {
             Ok(opened) => opened,
             Err(_) => Err(place.panicked("open")),
@@ -197,8 +201,9 @@ impl Tables {
         Ok(())
     }
 
-    /// Waits while the engine is behind with a table: for its buffers until they are written; for compaction a while only,
-    /// because the engine compacts when something is written, so that waiting until it did might be waiting for itself.
+    /// Waits while the engine is behind with a table: for its buffers until they are written; for
+    /// compaction a while only, because the engine compacts when something is written, so that
+    /// waiting until it did might be waiting for itself.
     #[expect(clippy::disallowed_methods, reason = "the engine gives no signal")]
     fn catch_up(&self, table: &Keyspace) -> Result<(), StoreError> {
         let mut patience = FIRST_LEVEL_POLLS;
@@ -213,7 +218,8 @@ impl Tables {
         Ok(())
     }
 
-    /// Writes rows, which ascend, into sorted files at once, past journal and buffers. They are on the disk afterwards.
+    /// Writes rows, which ascend, into sorted files at once, past journal and buffers. They are on
+    /// the disk afterwards.
     pub(super) fn ingest<K: Into<Slice>, V: Into<Slice>>(
         &self,
         table: &Keyspace,
@@ -252,12 +258,20 @@ fn open(place: &Place, config: &Config) -> Result<Tables, StoreError> {
         .worker_threads(1)
         .open()
         .map_err(fail)?;
-    // Options are stored when a keyspace is created and read from there afterwards.
-    let options = || KeyspaceCreateOptions::default().max_memtable_size(u64::MAX);
+    // Options are stored when a keyspace is created and read from there afterwards. Indexes and
+    // filters of large files are split, because one piece of them would be larger than the cache
+    // takes.
+    let options = || {
+        KeyspaceCreateOptions::default()
+            .max_memtable_size(u64::MAX)
+            .index_block_partitioning_policy(PartitioningPolicy::all(true))
+            .filter_block_partitioning_policy(PartitioningPolicy::all(true))
+    };
     let packed = || CompressionPolicy::all(CompressionType::Lz4);
     let tables = Tables {
         chain: database.keyspace("chain", options).map_err(fail)?,
-        // Keys only grow, so files of bodies move down the levels without being rewritten: they are compressed at once.
+        // Keys only grow, so files of bodies move down the levels without being rewritten: they are
+        // compressed at once.
         bodies: database
             .keyspace("bodies", || {
                 options()

@@ -1,4 +1,5 @@
-//! Changes bytes in the store's files: a read gives the right value or an error that names a file, never another value.
+//! Changes bytes in the store's files: a read gives the right value or an error that names a file,
+//! never another value.
 
 use crate::{
     ledger::{CONTRACTS, Dice, Made, SLOTS, account, contract, ledger, slot},

@@ -72,7 +72,8 @@ pub(crate) const CONTRACTS: u64 = 3;
 pub(crate) const SLOTS: u64 = 8;
 pub(crate) const TOPIC_KINDS: u64 = 5;
 
-/// The first `count` blocks of the ledger of a seed, each with at most `transactions_max` transactions.
+/// The first `count` blocks of the ledger of a seed, each with at most `transactions_max`
+/// transactions.
 pub(crate) fn ledger(seed: u64, count: u64, transactions_max: u64) -> Vec<Made> {
     let mut parent = B256::repeat_byte(seed as u8);
     let mut made = Vec::new();
