@@ -82,10 +82,11 @@ impl Store {
             });
         }
         self.check_space()?;
-        self.0.sorter.check(&self.0.tables)?;
+        let index = self.index()?;
+        index.sorter.check()?;
         let direct = self.write_direct(height, finalized.changes)?;
         let rows = Rows::of(finalized, hash, !direct)?;
-        let tables = &self.0.tables;
+        let tables = &self.0.blocks;
         let mut batch = tables.batch();
         self.add_chain(&mut batch, finalized);
         self.add_bodies(&mut batch, finalized)?;
@@ -107,7 +108,7 @@ impl Store {
             .active
             .is_full(self.0.config.recent_bytes);
         if full {
-            self.0.sorter.seal(tables)?;
+            index.sorter.seal()?;
         }
         Ok(Appended::Stored)
     }
@@ -195,13 +196,13 @@ impl Store {
     }
 
     fn write_certificate(&self, height: Height, certificate: &Bytes) -> Result<(), StoreError> {
-        let mut batch = self.0.tables.batch();
+        let mut batch = self.0.blocks.batch();
         batch.insert(
             Journaled::Chain,
             layout::certificate_key(height),
             certificate.as_ref(),
         );
-        self.0.tables.commit("write a certificate to", batch)
+        self.0.blocks.commit("write a certificate to", batch)
     }
 
     /// Writes very many changes to sorted files; says whether it did.
@@ -210,9 +211,9 @@ impl Store {
         if count < DIRECT_CHANGES_MIN {
             return Ok(false);
         }
-        let tables = &self.0.tables;
+        let index = self.index()?;
         // What is in memory is older than this and would be found first.
-        self.0.sorter.drain(tables)?;
+        index.sorter.drain()?;
         let accounts = changes.accounts.iter().map(|(address, account)| {
             let key = layout::account_key(*address, height);
             (Slice::from(key), layout::account_value(account.as_ref()))
@@ -221,6 +222,7 @@ impl Store {
             let key = layout::slot_key(*address, *slot, height);
             (Slice::from(key), layout::word_value(*word))
         });
+        let tables = &index.tables;
         tables.ingest(&tables.state, accounts.chain(slots))?;
         Ok(true)
     }

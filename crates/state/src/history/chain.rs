@@ -138,8 +138,9 @@ impl Store {
         }
         let value = self
             .0
-            .tables
-            .get(&self.0.tables.chain, &layout::certificate_key(height))?;
+            .blocks
+            .engine
+            .get(&self.0.blocks.chain, &layout::certificate_key(height))?;
         Ok(value.map(|bytes| Bytes::copy_from_slice(&bytes)))
     }
 
@@ -161,7 +162,11 @@ impl Store {
         }
         let from = layout::certificate_key(height);
         let to = layout::certificate_key(last);
-        let found = self.0.tables.first(&self.0.tables.chain, &from, &to)?;
+        let found = self
+            .0
+            .blocks
+            .engine
+            .first(&self.0.blocks.chain, &from, &to)?;
         Ok(found.and_then(|(key, _)| layout::trailing_height(&key)))
     }
 
@@ -176,15 +181,19 @@ impl Store {
     fn hashed(&self, hash: B256) -> Result<Option<fjall::Slice>, StoreError> {
         match self.0.recent.hash(hash) {
             Some(value) => Ok(Some(value)),
-            None => self.0.tables.get(&self.0.tables.hashes, hash.as_slice()),
+            None => {
+                let tables = &self.index()?.tables;
+                tables.engine.get(&tables.hashes, hash.as_slice())
+            }
         }
     }
 
     pub(super) fn stored_header(&self, height: Height) -> Result<Option<Header>, StoreError> {
         let Some(bytes) = self
             .0
-            .tables
-            .get(&self.0.tables.chain, &layout::header_key(height))?
+            .blocks
+            .engine
+            .get(&self.0.blocks.chain, &layout::header_key(height))?
         else {
             return Ok(None);
         };
@@ -205,7 +214,11 @@ impl Store {
         }
         let from = layout::chunk_key(height, kind, 0);
         let to = layout::chunk_key(height, kind, index);
-        let found = self.0.tables.last(&self.0.tables.bodies, &from, &to)?;
+        let found = self
+            .0
+            .blocks
+            .engine
+            .last(&self.0.blocks.bodies, &from, &to)?;
         found
             .map(|pair| self.open_chunk(pair, kind, height))
             .transpose()
@@ -236,8 +249,8 @@ impl Store {
     fn chunks(&self, height: Height, kind: Kind) -> Result<Vec<Chunk>, StoreError> {
         let from = layout::chunk_key(height, kind, 0);
         let to = layout::chunk_key(height, kind, u32::MAX);
-        let pairs = self.0.tables.guarded("read a block in", || {
-            let range = self.0.tables.bodies.range(from..=to);
+        let pairs = self.0.blocks.engine.guarded("read a block in", || {
+            let range = self.0.blocks.bodies.range(from..=to);
             range
                 .map(fjall::Guard::into_inner)
                 .collect::<Result<Vec<_>, _>>()

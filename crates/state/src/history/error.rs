@@ -35,7 +35,7 @@ pub enum StoreError {
     },
     /// Stored bytes are not what was written.
     #[error(
-        "the history is damaged in {path}: {what}; stop the node and rebuild the history with `qiantang replay --dir {dir}`",
+        "the history is damaged in {path}: {what}; stop the node and rebuild the history with `qiantang replay --dir {dir} --repair`",
         path = path.display(),
         dir = node_dir.display()
     )]
@@ -49,7 +49,7 @@ pub enum StoreError {
     },
     /// The store was written by a build with another format.
     #[error(
-        "the history in {path} has format {found}, this build reads {expected}; use a build that reads it, or rebuild the history with `qiantang replay --dir {dir}`",
+        "the history in {path} has format {found}, this build reads {expected}; use a build that reads it, or rebuild the history with `qiantang replay --dir {dir} --repair`",
         path = path.display(),
         dir = node_dir.display()
     )]
@@ -128,6 +128,12 @@ pub enum StoreError {
         /// What the history holds, in words.
         known: String,
     },
+    /// The store was opened without its indexes, see [`super::Store::open_blocks`].
+    #[error("the history in {path} was opened for its blocks alone", path = path.display())]
+    BlocksOnly {
+        /// The store's directory.
+        path: PathBuf,
+    },
     /// Contract code that an account names is not stored.
     #[error("code {hash} is not in the history")]
     UnknownCode {
@@ -140,21 +146,19 @@ pub enum StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum LogsError {
     /// More logs match than the caller takes.
-    #[error(
-        "more than {limit} logs match; narrow the filter, or ask for blocks {from} to {complete_to} first"
-    )]
+    #[error("more than {limit} logs match; {advice}", advice = advice(*from, *complete_to))]
     TooManyResults {
         /// The caller's limit.
         limit: usize,
         /// First block of the query.
         from: Height,
-        /// Last block up to which the answer would be complete; below `from` where one block alone
-        /// has too many.
-        complete_to: Height,
+        /// Last block up to which the answer would be complete, unless the first has too many.
+        complete_to: Option<Height>,
     },
     /// The filter makes the store look at more than it allows for one query.
     #[error(
-        "the filter needs more than {limit} {what}; narrow it, or ask for blocks {from} to {complete_to} first"
+        "the filter needs more than {limit} {what}; {advice}",
+        advice = advice(*from, *complete_to)
     )]
     TooMuchWork {
         /// What was counted.
@@ -163,8 +167,8 @@ pub enum LogsError {
         limit: usize,
         /// First block of the query.
         from: Height,
-        /// Last block that was looked at completely.
-        complete_to: Height,
+        /// Last block that was looked at completely, if there is one.
+        complete_to: Option<Height>,
     },
     /// More alternatives than a filter may have.
     #[error("the filter has {found} {what}, the limit is {limit}")]
@@ -189,12 +193,19 @@ pub enum LogsError {
     Store(#[from] StoreError),
 }
 
+fn advice(from: Height, complete_to: Option<Height>) -> String {
+    match complete_to {
+        None => "narrow the filter".to_owned(),
+        Some(to) => format!("narrow the filter, or ask for blocks {from} to {to} first"),
+    }
+}
+
 /// The directories that messages name.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// The node's directory: what `--dir` says.
     pub(super) node: PathBuf,
-    /// The store's directory inside it.
+    /// The store's directory inside it, or that of one of its databases.
     pub(super) store: PathBuf,
     /// The table that is damaged, once it was searched for.
     damaged: Arc<OnceLock<Option<PathBuf>>>,
@@ -209,6 +220,15 @@ impl Place {
         Self {
             node: node.unwrap_or(Path::new(".")).to_owned(),
             store: store.to_owned(),
+            damaged: Arc::default(),
+        }
+    }
+
+    /// A database in the store's directory.
+    pub(super) fn within(&self, name: &str) -> Self {
+        Self {
+            node: self.node.clone(),
+            store: self.store.join(name),
             damaged: Arc::default(),
         }
     }

@@ -44,8 +44,17 @@ pub(super) fn check_writable(place: &Place) -> Result<(), StoreError> {
     tried.map_err(|source| place.io("write in the directory", &place.store, source))
 }
 
-/// Checks the files of a store, which no other process may have open.
-pub(super) fn check_files(place: &Place) -> Result<(), StoreError> {
+/// What happens to a journal that is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Journals {
+    /// It is an error.
+    Check,
+    /// It is cut before the damage.
+    Mend,
+}
+
+/// Checks the files of a database, which no other process may have open.
+pub(super) fn check_files(place: &Place, journals: Journals) -> Result<(), StoreError> {
     // The engine takes the lock itself; until then it is held here.
     let _lock = lock(place)?;
     let keyspaces = keyspaces(place)?;
@@ -55,7 +64,10 @@ pub(super) fn check_files(place: &Place) -> Result<(), StoreError> {
     for keyspace in &keyspaces {
         check_manifest(place, keyspace)?;
     }
-    journal::check_all(place)
+    match journals {
+        Journals::Check => journal::check_all(place),
+        Journals::Mend => journal::mend(place),
+    }
 }
 
 /// The first table whose bytes are not those that its keyspace's manifest names, for an error that

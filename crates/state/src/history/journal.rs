@@ -40,6 +40,30 @@ pub(super) fn check_all(place: &Place) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Makes journals whole by dropping what comes after the damage. Copies of what was there stay beside
+/// them, under names that end in `.damaged`.
+pub(super) fn mend(place: &Place) -> Result<(), StoreError> {
+    let paths = files(place)?;
+    let mut whole = true;
+    for (index, path) in paths.iter().enumerate() {
+        let bytes = fs::read(path).map_err(|source| place.io("read", path, source))?;
+        let active = index.saturating_add(1) == paths.len();
+        let good = match check(&bytes, active) {
+            Ok(()) if whole => continue,
+            Ok(()) => 0,
+            Err(_) if !whole => 0,
+            Err(at) => at,
+        };
+        whole = false;
+        let copy = path.with_extension("jnl.damaged");
+        fs::copy(path, &copy).map_err(|source| place.io("write", &copy, source))?;
+        let cut = fs::OpenOptions::new().write(true).open(path);
+        cut.and_then(|file| file.set_len(good as u64))
+            .map_err(|source| place.io("cut", path, source))?;
+    }
+    Ok(())
+}
+
 /// Paths of the journals, the active one last.
 pub(super) fn files(place: &Place) -> Result<Vec<PathBuf>, StoreError> {
     let list = |source| place.io("list", &place.store, source);

@@ -4,20 +4,21 @@
 //! inverted (`u64::MAX - height`), so that the value at a height is the first key at or after a
 //! point: a forward seek, which the engine does faster than a backward one.
 //!
-//! | keyspace | key | value |
+//! | database, table | key | value |
 //! |---|---|---|
-//! | chain, bodies, recent | `00` | height of the last block whose batch reached it |
-//! | chain | `01` | store format |
-//! | chain | `02` height | header, canonical bytes |
-//! | chain | `03` height | finalization certificate, opaque |
-//! | chain | `04` code hash | code |
-//! | chain | `05` | height up to which hashes, state and logs are in sorted files |
-//! | recent | `01` height | changes of a block above that height |
-//! | bodies | `01` height, kind, first index | a chunk of transactions or receipts |
-//! | hashes | transaction or block hash | height, index or height |
-//! | state | `01` address, inverted height | account |
-//! | state | `02` address, slot, inverted height | word without leading zeros |
-//! | logs | `01` digest of address or topic, height | indexes of transactions |
+//! | blocks: each | `00` | height of the last block whose batch reached it |
+//! | blocks: chain | `01` | store format |
+//! | | `02` height | header, canonical bytes |
+//! | | `03` height | finalization certificate, opaque |
+//! | | `04` code hash | code |
+//! | | `05` | height up to which the indexes are in sorted files |
+//! | blocks: bodies | `01` height, kind, first index | a chunk of transactions or receipts |
+//! | blocks: recent | `01` height | changes of a block above that height |
+//! | index: hashes | transaction or block hash | height, index or height |
+//! | index: state | `01` | store format |
+//! | | `01` address, inverted height | account |
+//! | | `02` address, slot, inverted height | word without leading zeros |
+//! | index: logs | `01` digest of address or topic, height | indexes of transactions |
 
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
 use fjall::Slice;

@@ -155,7 +155,7 @@ impl Store {
             steps: 0,
             receipts: 0,
             measured: false,
-            complete_to: filter.from.previous().unwrap_or_default(),
+            complete_to: None,
             found: Vec::new(),
         };
         let mut from = filter.from;
@@ -170,9 +170,9 @@ impl Store {
             };
             for (height, transactions) in candidates.blocks {
                 query.read_block(height, &transactions)?;
-                query.complete_to = height;
+                query.complete_to = Some(height);
             }
-            query.complete_to = last;
+            query.complete_to = Some(last);
             let Some(next) = last.next() else { break };
             from = next;
         }
@@ -184,7 +184,10 @@ impl Store {
     fn posting(&self, key: &[u8; 17]) -> Result<Option<fjall::Slice>, StoreError> {
         match self.0.recent.posting(key) {
             Some(value) => Ok(Some(value)),
-            None => self.0.tables.get(&self.0.tables.logs, key),
+            None => {
+                let tables = &self.index()?.tables;
+                tables.engine.get(&tables.logs, key)
+            }
         }
     }
 }
@@ -284,7 +287,7 @@ struct Query<'a> {
     receipts: usize,
     /// Whether the dimensions were counted, all in the same window.
     measured: bool,
-    complete_to: Height,
+    complete_to: Option<Height>,
     found: Vec<LogEntry>,
 }
 
@@ -334,7 +337,7 @@ impl Query<'_> {
         to: Height,
     ) -> Result<BTreeMap<Height, Transactions>, LogsError> {
         let mut blocks = BTreeMap::new();
-        let tables = &self.store.0.tables;
+        let tables = &self.store.index()?.tables;
         for digest in &dimension.digests {
             self.step()?;
             let from = layout::posting_key(*digest, from);
@@ -345,7 +348,7 @@ impl Query<'_> {
             }
             // Asked after memory: rows move from there to the files, so none is missed.
             let mut range = tables.logs.range(from..=to);
-            while let Some((key, value)) = tables.guarded("search the logs in", || {
+            while let Some((key, value)) = tables.engine.guarded("search the logs in", || {
                 range.next().map(fjall::Guard::into_inner).transpose()
             })? {
                 self.take(&mut blocks, &key, &value)?;

@@ -16,6 +16,7 @@
 mod append;
 mod chain;
 mod changes;
+mod engine;
 mod error;
 mod integrity;
 mod journal;
@@ -36,7 +37,8 @@ pub use logs::{
 pub use state::HistoryReader;
 
 use error::Place;
-use qiantang_types::{Height, LedgerHash};
+use integrity::Journals;
+use qiantang_types::{Header, Height, LedgerHash};
 use recent::{Recent, Rows};
 use sorter::Sorter;
 use std::{
@@ -44,7 +46,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex},
 };
-use tables::{Journaled, Tables};
+use tables::{BLOCKS_DIRECTORY, BlockTables, INDEX_DIRECTORY, IndexTables, Journaled};
 
 /// Name that the store's directory should have inside the node's.
 pub const DIRECTORY: &str = "history";
@@ -94,12 +96,19 @@ struct Head {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
+    place: Place,
     config: Config,
     recent: Arc<Recent>,
-    /// Declared before the tables, so that its thread has let go of them when they close.
-    sorter: Sorter,
-    tables: Arc<Tables>,
+    /// Absent where only the blocks were opened. Declared before the blocks: its thread has let go
+    /// of them when they close.
+    index: Option<Index>,
+    blocks: Arc<BlockTables>,
     writing: Mutex<()>,
+}
+
+struct Index {
+    sorter: Sorter,
+    tables: Arc<IndexTables>,
 }
 
 /// Figures about a store, for metrics.
@@ -138,21 +147,49 @@ impl Store {
     /// names the path and what to do.
     pub fn open(dir: &Path, config: Config) -> Result<Self, StoreError> {
         let place = Place::new(dir);
-        std::fs::create_dir_all(&place.store)
-            .map_err(|source| place.io("create the directory", &place.store, source))?;
-        integrity::check_writable(&place)?;
-        integrity::check_files(&place)?;
-        let tables = Arc::new(Tables::open(place, &config)?);
+        let blocks = database(&place, BLOCKS_DIRECTORY, Journals::Check)?;
+        let index = database(&place, INDEX_DIRECTORY, Journals::Check)?;
+        let blocks = Arc::new(BlockTables::open(blocks, &config)?);
+        let head = stored_head(&blocks, &Journaled::ALL)?;
+        let tables = Arc::new(IndexTables::open(index, &config, head.is_none())?);
         let recent = Arc::new(Recent::default());
+        let sorter = Sorter::start(blocks.clone(), tables.clone(), recent.clone())?;
         let store = Self(Arc::new(Inner {
+            place,
             config,
-            sorter: Sorter::start(tables.clone(), recent.clone())?,
             recent,
-            tables,
+            index: Some(Index { sorter, tables }),
+            blocks,
             writing: Mutex::new(()),
         }));
-        store.recover()?;
+        if let Some(head) = head {
+            store.recover(head)?;
+        }
         Ok(store)
+    }
+
+    /// Opens the blocks in `dir` alone, to replay them where the rest is damaged: their headers,
+    /// bodies, receipts and certificates are read, everything else is refused. Journals that are
+    /// damaged are cut, so the last blocks may be missing; copies of them stay.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`], but for damage in what is not opened.
+    pub fn open_blocks(dir: &Path, config: Config) -> Result<Self, StoreError> {
+        let place = Place::new(dir);
+        let blocks = database(&place, BLOCKS_DIRECTORY, Journals::Mend)?;
+        let blocks = Arc::new(BlockTables::open(blocks, &config)?);
+        let head = stored_head(&blocks, &[Journaled::Chain, Journaled::Bodies])?;
+        let recent = Arc::new(Recent::default());
+        recent.write().head = head;
+        Ok(Self(Arc::new(Inner {
+            place,
+            config,
+            recent,
+            index: None,
+            blocks,
+            writing: Mutex::new(()),
+        })))
     }
 
     /// Height and hash of the last block, or `None` in an empty store. Reads memory only.
@@ -171,20 +208,37 @@ impl Store {
 
     /// Figures for metrics.
     pub fn stats(&self) -> Stats {
-        let database = &self.0.tables.database;
-        let tables = self.0.tables.all();
+        let blocks = &self.0.blocks;
+        let index = self.0.index.as_ref().map(|index| &index.tables);
+        let databases = || {
+            let index = index.map(|index| &index.engine.database);
+            std::iter::once(&blocks.engine.database).chain(index)
+        };
+        let indexes = index.map(|index| [&index.hashes, &index.state, &index.logs]);
+        let tables = Journaled::ALL.map(|table| blocks.table(table)).into_iter();
+        let tables = tables.chain(indexes.into_iter().flatten());
         Stats {
-            cache_bytes: database.cache_size(),
-            buffered_bytes: database.write_buffer_size(),
+            cache_bytes: databases().map(|database| database.cache_size()).sum(),
+            buffered_bytes: databases()
+                .map(|database| database.write_buffer_size())
+                .sum(),
             recent_bytes: self.0.recent.read().bytes(),
-            journals: database.journal_count(),
-            files: tables.iter().map(|table| table.table_count()).sum(),
-            compactions: database.compactions_completed(),
+            journals: databases().map(|database| database.journal_count()).sum(),
+            files: tables.map(|table| table.table_count()).sum(),
+            compactions: databases()
+                .map(|database| database.compactions_completed())
+                .sum(),
         }
     }
 
     fn place(&self) -> &Place {
-        &self.0.tables.place
+        &self.0.place
+    }
+
+    fn index(&self) -> Result<&Index, StoreError> {
+        self.0.index.as_ref().ok_or_else(|| StoreError::BlocksOnly {
+            path: self.place().store.clone(),
+        })
     }
 
     fn current(&self) -> Option<Head> {
@@ -196,15 +250,12 @@ impl Store {
         self.current().is_some_and(|head| height <= head.height)
     }
 
-    /// Finds the head and makes the index entries again that were only in memory.
-    fn recover(&self) -> Result<(), StoreError> {
-        let tables = &self.0.tables;
-        let Some(head) = self.stored_head()? else {
-            return Ok(());
-        };
+    /// Makes the index entries again that were only in memory.
+    fn recover(&self, head: Head) -> Result<(), StoreError> {
         // From here on reads of blocks answer; nobody else has the store yet.
         self.0.recent.write().head = Some(head);
-        let sorted = self.height_under(&tables.chain, &layout::SORTED_KEY)?;
+        let blocks = &self.0.blocks;
+        let sorted = height_under(blocks, &blocks.chain, &layout::SORTED_KEY)?;
         let mut next = match sorted {
             None => Some(Height::GENESIS),
             Some(height) if height <= head.height => height.next(),
@@ -230,9 +281,10 @@ impl Store {
         };
         let block = self.block(height)?.ok_or_else(|| lost("bytes"))?;
         let receipts = self.receipts(height)?.ok_or_else(|| lost("receipts"))?;
-        let tables = &self.0.tables;
-        let changes = tables
-            .get(&tables.recent, &layout::changes_key(height))?
+        let blocks = &self.0.blocks;
+        let changes = blocks
+            .engine
+            .get(&blocks.recent, &layout::changes_key(height))?
             .and_then(|bytes| changes::decode(&bytes))
             .ok_or_else(|| lost("changes"))?;
         let finalized = FinalizedBlock {
@@ -242,49 +294,6 @@ impl Store {
             certificate: None,
         };
         Rows::of(&finalized, block.hash(), true)
-    }
-
-    /// The head that the tables' markers agree on.
-    fn stored_head(&self) -> Result<Option<Head>, StoreError> {
-        let mut marks = Vec::new();
-        for table in Journaled::ALL.map(|table| self.0.tables.journaled(table)) {
-            marks.push((table.name(), self.height_under(table, &layout::MARKER)?));
-        }
-        let first = marks.first().and_then(|(_, mark)| *mark);
-        if marks.iter().any(|(_, mark)| *mark != first) {
-            let ends = marks.iter().map(|(name, mark)| match mark {
-                Some(height) => format!("{name} ends at block {height}"),
-                None => format!("{name} is empty"),
-            });
-            let ends = ends.collect::<Vec<_>>().join(", ");
-            return Err(self.place().corrupt(format!("its tables disagree: {ends}")));
-        }
-        let Some(height) = first else {
-            return Ok(None);
-        };
-        let header = self.stored_header(height)?;
-        let header = header.ok_or_else(|| {
-            let what = format!("the header of its last block {height} is missing");
-            self.place().corrupt(what)
-        })?;
-        Ok(Some(Head {
-            height,
-            hash: header.hash(),
-        }))
-    }
-
-    fn height_under(
-        &self,
-        table: &fjall::Keyspace,
-        key: &[u8],
-    ) -> Result<Option<Height>, StoreError> {
-        let Some(value) = self.0.tables.get(table, key)? else {
-            return Ok(None);
-        };
-        let height = layout::read_height(&value);
-        height
-            .map(Some)
-            .ok_or_else(|| self.place().corrupt("a height in it does not decode"))
     }
 
     fn measure(&self, directory: &Path, depth: usize) -> Result<u64, StoreError> {
@@ -307,4 +316,68 @@ impl Store {
         }
         Ok(total)
     }
+}
+
+/// Makes a database's directory ready to be opened.
+fn database(place: &Place, name: &str, journals: Journals) -> Result<Place, StoreError> {
+    let place = place.within(name);
+    std::fs::create_dir_all(&place.store)
+        .map_err(|source| place.io("create the directory", &place.store, source))?;
+    integrity::check_writable(&place)?;
+    integrity::check_files(&place, journals)?;
+    Ok(place)
+}
+
+/// The head that the markers of all tables agree on; with fewer tables, the last block that those
+/// have.
+fn stored_head(blocks: &BlockTables, tables: &[Journaled]) -> Result<Option<Head>, StoreError> {
+    let place = &blocks.engine.place;
+    let mut marks = Vec::new();
+    for table in tables {
+        let table = blocks.table(*table);
+        marks.push((table.name(), height_under(blocks, table, &layout::MARKER)?));
+    }
+    let least = marks.iter().map(|(_, mark)| *mark).min().flatten();
+    if tables == Journaled::ALL && marks.iter().any(|(_, mark)| *mark != least) {
+        let ends = marks.iter().map(|(name, mark)| match mark {
+            Some(height) => format!("{name} ends at block {height}"),
+            None => format!("{name} is empty"),
+        });
+        let ends = ends.collect::<Vec<_>>().join(", ");
+        return Err(place.corrupt(format!("its tables disagree: {ends}")));
+    }
+    let Some(height) = least else {
+        return Ok(None);
+    };
+    let bytes = blocks
+        .engine
+        .get(&blocks.chain, &layout::header_key(height))?;
+    let header = bytes.and_then(|bytes| Header::from_bytes(&bytes).ok());
+    let header = header.ok_or_else(|| {
+        place.corrupt(format!(
+            "the header of its last block {height} does not read"
+        ))
+    })?;
+    Ok(Some(Head {
+        height,
+        hash: header.hash(),
+    }))
+}
+
+fn height_under(
+    blocks: &BlockTables,
+    table: &fjall::Keyspace,
+    key: &[u8],
+) -> Result<Option<Height>, StoreError> {
+    let Some(value) = blocks.engine.get(table, key)? else {
+        return Ok(None);
+    };
+    let height = layout::read_height(&value);
+    let damaged = || {
+        blocks
+            .engine
+            .place
+            .corrupt("a height in it does not decode")
+    };
+    height.map(Some).ok_or_else(damaged)
 }

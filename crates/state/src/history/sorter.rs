@@ -4,9 +4,9 @@ use super::{
     StoreError, layout,
     recent::{Recent, Run},
     sorted::Sorted,
-    tables::{Journaled, Tables},
+    tables::{BlockTables, IndexTables, Journaled},
 };
-use fjall::{Keyspace, Slice};
+use fjall::Slice;
 use qiantang_types::Height;
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -16,6 +16,7 @@ use std::{
 /// Handle of the thread. Dropping it lets the run at hand be finished.
 pub(super) struct Sorter {
     work: Arc<Work>,
+    blocks: Arc<BlockTables>,
     recent: Arc<Recent>,
     thread: Option<JoinHandle<()>>,
 }
@@ -40,26 +41,31 @@ enum Failure {
 }
 
 impl Sorter {
-    pub(super) fn start(tables: Arc<Tables>, recent: Arc<Recent>) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        blocks: Arc<BlockTables>,
+        index: Arc<IndexTables>,
+        recent: Arc<Recent>,
+    ) -> Result<Self, StoreError> {
         let work = Arc::new(Work::default());
-        let place = tables.place.clone();
+        let place = &index.engine.place.clone();
         let thread = std::thread::Builder::new()
             .name("history-sorter".to_owned())
             .spawn({
-                let (work, recent) = (work.clone(), recent.clone());
-                move || work.serve(&tables, &recent)
+                let (work, blocks, recent) = (work.clone(), blocks.clone(), recent.clone());
+                move || work.serve(&blocks, &index, &recent)
             })
             .map_err(|source| place.io("start the sorting thread of", &place.store, source))?;
         Ok(Self {
             work,
+            blocks,
             recent,
             thread: Some(thread),
         })
     }
 
     /// Hands the active run over to the thread, once that has finished the one before.
-    pub(super) fn seal(&self, tables: &Tables) -> Result<(), StoreError> {
-        let mut desk = self.idle(tables)?;
+    pub(super) fn seal(&self) -> Result<(), StoreError> {
+        let mut desk = self.idle()?;
         let mut runs = self.recent.write();
         if runs.active.is_empty() {
             return Ok(());
@@ -72,21 +78,21 @@ impl Sorter {
     }
 
     /// Writes out all runs and waits for it.
-    pub(super) fn drain(&self, tables: &Tables) -> Result<(), StoreError> {
-        self.seal(tables)?;
-        self.idle(tables).map(drop)
+    pub(super) fn drain(&self) -> Result<(), StoreError> {
+        self.seal()?;
+        self.idle().map(drop)
     }
 
     /// An error if writing a run failed: the first time the cause, then that there was one.
-    pub(super) fn check(&self, tables: &Tables) -> Result<(), StoreError> {
-        check(&mut self.work.lock(), tables)
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        check(&mut self.work.lock(), &self.blocks)
     }
 
-    fn idle(&self, tables: &Tables) -> Result<MutexGuard<'_, Desk>, StoreError> {
+    fn idle(&self) -> Result<MutexGuard<'_, Desk>, StoreError> {
         let busy = |desk: &mut Desk| desk.run.is_some() && desk.failed.is_none();
         let waited = self.work.changed.wait_while(self.work.lock(), busy);
         let mut desk = waited.unwrap_or_else(PoisonError::into_inner);
-        check(&mut desk, tables)?;
+        check(&mut desk, &self.blocks)?;
         Ok(desk)
     }
 }
@@ -102,14 +108,17 @@ impl Drop for Sorter {
     }
 }
 
-fn check(desk: &mut Desk, tables: &Tables) -> Result<(), StoreError> {
+fn check(desk: &mut Desk, blocks: &BlockTables) -> Result<(), StoreError> {
     match desk.failed.take() {
         None => Ok(()),
         Some(failure) => {
             desk.failed = Some(Failure::Told);
             Err(match failure {
                 Failure::Untold(error) => error,
-                Failure::Told => tables.place.engine("write to", fjall::Error::Poisoned),
+                Failure::Told => blocks
+                    .engine
+                    .place
+                    .engine("write to", fjall::Error::Poisoned),
             })
         }
     }
@@ -120,13 +129,13 @@ impl Work {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn serve(&self, tables: &Tables, recent: &Recent) {
+    fn serve(&self, blocks: &BlockTables, index: &IndexTables, recent: &Recent) {
         loop {
             let idle = |desk: &mut Desk| desk.run.is_none() && !desk.stopping;
             let waited = self.changed.wait_while(self.lock(), idle);
             let run = waited.unwrap_or_else(PoisonError::into_inner).run.clone();
             let Some(run) = run else { return };
-            let written = write(tables, &run);
+            let written = write(blocks, index, &run);
             let mut desk = self.lock();
             match written {
                 Ok(()) => {
@@ -148,37 +157,25 @@ impl Work {
 
 /// Writes a run. The note that it is written comes last: after a crash before it, the same rows are
 /// written again.
-fn write(tables: &Tables, run: &Run) -> Result<(), StoreError> {
+fn write(blocks: &BlockTables, index: &IndexTables, run: &Run) -> Result<(), StoreError> {
     let Some(heights) = &run.heights else {
         return Ok(());
     };
     let state = rows(&run.accounts).chain(rows(&run.slots));
-    ingest(tables, &tables.state, state)?;
-    ingest(tables, &tables.hashes, rows(&run.hashes))?;
-    ingest(tables, &tables.logs, rows(&run.postings))?;
-    let mut batch = tables.batch();
+    index.ingest(&index.state, state)?;
+    index.ingest(&index.hashes, rows(&run.hashes))?;
+    index.ingest(&index.logs, rows(&run.postings))?;
+    let mut batch = blocks.batch();
     for height in heights.clone() {
         batch.remove(Journaled::Recent, layout::changes_key(Height::new(height)));
     }
     let last = layout::height_value(Height::new(*heights.end()));
     batch.insert(Journaled::Chain, layout::SORTED_KEY, last);
-    tables.commit_lazily("write to", batch)
+    blocks.commit_lazily("write to", batch)
 }
 
 fn rows<const N: usize>(sorted: &Sorted<N>) -> impl Iterator<Item = (Slice, Slice)> {
     sorted
         .iter()
         .map(|(key, value)| (key.into(), value.clone()))
-}
-
-fn ingest(
-    tables: &Tables,
-    table: &Keyspace,
-    rows: impl Iterator<Item = (Slice, Slice)>,
-) -> Result<(), StoreError> {
-    let mut rows = rows.peekable();
-    if rows.peek().is_none() {
-        return Ok(());
-    }
-    tables.ingest(table, rows)
 }

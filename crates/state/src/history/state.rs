@@ -87,8 +87,9 @@ impl Store {
         }
         let value = self
             .0
-            .tables
-            .get(&self.0.tables.chain, &layout::code_key(hash))?;
+            .blocks
+            .engine
+            .get(&self.0.blocks.chain, &layout::code_key(hash))?;
         Ok(value.map(|code| Bytes::copy_from_slice(&code)))
     }
 
@@ -106,8 +107,9 @@ impl Store {
     }
 
     fn sorted_state(&self, from: &[u8], to: &[u8]) -> Result<Option<fjall::Slice>, StoreError> {
-        let tables = &self.0.tables;
+        let tables = &self.index()?.tables;
         Ok(tables
+            .engine
             .first(&tables.state, from, to)?
             .map(|(_, value)| value))
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     ledger::{CONTRACTS, Dice, Made, SLOTS, account, contract, ledger, slot},
-    model::{account_in, check_blocks, open, slot_in, small},
+    model::{account_in, open, slot_in, small},
 };
 use qiantang_state::history::{Config, DIRECTORY, LogFilter, LogsError, Store, StoreError};
 use qiantang_types::Height;
@@ -173,7 +173,7 @@ fn damage_in(error: &StoreError, dir: &Path) -> String {
         said.contains(&dir.join(DIRECTORY).display().to_string()),
         "no path: {said}"
     );
-    let command = format!("qiantang replay --dir {}`", dir.display());
+    let command = format!("qiantang replay --dir {} --repair`", dir.display());
     assert!(said.contains(&command), "no way out: {said}");
     said
 }
@@ -270,10 +270,9 @@ fn a_missing_or_cut_file_is_told() {
 
 #[test]
 fn a_store_whose_making_was_cut_off_is_made_again() {
-    let made = ledger(SEED, 4, 3);
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
-    let path = dir.path().join(DIRECTORY);
+    let path = dir.path().join(DIRECTORY).join("blocks");
     fs::remove_dir_all(path.join("keyspaces")).unwrap();
     for version in [None, Some(&b""[..]), Some(&b"FJ"[..])] {
         match version {
@@ -281,9 +280,81 @@ fn a_store_whose_making_was_cut_off_is_made_again() {
             Some(bytes) => fs::write(path.join("version"), bytes).unwrap(),
         }
         let store = open(dir.path());
-        made[0].append(&store).unwrap();
-        check_blocks(&store, &made[..1]);
+        assert_eq!(store.head(), None);
         drop(store);
         fs::remove_dir_all(path.join("keyspaces")).unwrap();
     }
+}
+
+#[test]
+fn blocks_are_read_without_their_indexes() {
+    let made = ledger(SEED, BLOCKS, 30);
+    let dir = stored(&made);
+    let path = dir.path().join(DIRECTORY);
+    fs::remove_dir_all(path.join("index")).unwrap();
+    let refused = Store::open(&path, small()).unwrap_err();
+    damage_in(&refused, dir.path());
+    let store = Store::open_blocks(&path, small()).unwrap();
+    let blocks: Vec<_> = store
+        .blocks_from(Height::GENESIS)
+        .map(Result::unwrap)
+        .collect();
+    assert!(
+        blocks
+            .iter()
+            .zip(&made)
+            .all(|(block, one)| *block == one.block)
+    );
+    assert_eq!(blocks.len(), made.len());
+    let last = &made.last().unwrap().block;
+    assert_eq!(store.head().unwrap(), (last.header.height, last.hash()));
+    let answers = [
+        made[0].append(&store).err(),
+        store.latest_account(account(0)).err(),
+        store.height_of(last.hash()).err(),
+    ];
+    // Appending the same block again changes nothing, so it is no error.
+    assert!(answers[0].is_none());
+    for answer in &answers[1..] {
+        assert!(
+            matches!(answer, Some(StoreError::BlocksOnly { .. })),
+            "{answer:?}"
+        );
+    }
+}
+
+#[test]
+fn blocks_before_a_damaged_journal_are_read() {
+    let made = ledger(SEED, BLOCKS, 30);
+    let dir = stored(&made);
+    let path = dir.path().join(DIRECTORY);
+    let journal = files(&path.join("blocks"))
+        .into_iter()
+        .rfind(|path| path.extension().is_some_and(|extension| extension == "jnl"))
+        .unwrap();
+    let whole = fs::read(&journal).unwrap();
+    // The third block from the end: its batch does not begin as one any more.
+    let needle = made[made.len() - 3].block.header.to_bytes();
+    let at = whole
+        .windows(needle.len())
+        .position(|window| window == needle)
+        .unwrap();
+    let mut bytes = whole.clone();
+    bytes[at + 20] ^= 1;
+    fs::write(&journal, &bytes).unwrap();
+    let refused = Store::open(&path, small()).unwrap_err();
+    let said = damage_in(&refused, dir.path());
+    assert!(said.contains(&journal.display().to_string()), "{said}");
+    assert_eq!(
+        fs::read(&journal).unwrap(),
+        bytes,
+        "refusing must not change it"
+    );
+    let store = Store::open_blocks(&path, small()).unwrap();
+    let head = store.head().unwrap().0;
+    assert_eq!(head.get() + 1, made.len() as u64 - 3);
+    let blocks = store.blocks_from(Height::GENESIS).map(Result::unwrap);
+    assert!(blocks.zip(&made).all(|(block, one)| block == one.block));
+    let copy = journal.with_extension("jnl.damaged");
+    assert_eq!(fs::read(copy).unwrap(), bytes);
 }
