@@ -13,8 +13,8 @@ prefill=${BENCH_PREFILL:-0}
 port=${BENCH_ANVIL_PORT:-18545}
 anvil=$(node -e '
     const name = `@foundry-rs/anvil-${process.platform}-${{ x64: "amd64", arm64: "arm64" }[process.arch]}`
-    const require = require("module").createRequire(`${process.cwd()}/e2e/package.json`)
-    console.log(require.resolve(`${name}/package.json`).replace(/package.json$/, "bin/anvil"))
+    const e2e = require("module").createRequire(`${process.cwd()}/e2e/package.json`)
+    console.log(e2e.resolve(`${name}/package.json`).replace(/package.json$/, "bin/anvil"))
 ')
 work=$(mktemp -d)
 node=

@@ -20,13 +20,13 @@ impl Lang {
     /// The language that the arguments name, or else the environment.
     pub(crate) fn detect(arguments: &[OsString]) -> Self {
         let arguments: Vec<&str> = arguments.iter().filter_map(|text| text.to_str()).collect();
-        let named = arguments.iter().enumerate().filter_map(|(index, word)| {
+        let mut named = arguments.iter().enumerate().filter_map(|(index, word)| {
             match word.strip_prefix("--lang")? {
                 "" => arguments.get(index.saturating_add(1)).copied(),
                 value => value.strip_prefix('='),
             }
         });
-        if let Some(named) = named.last() {
+        if let Some(named) = named.next_back() {
             return Self::of(named);
         }
         let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());

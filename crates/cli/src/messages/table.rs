@@ -215,7 +215,6 @@ messages! {
     BenchStuckHint: "look at the node's log; on anvil check --block-time and the gas limit", "请查看节点日志；anvil 请检查 --block-time 与 gas 上限";
     BenchBalances: "balances disagree: recipients hold {0} tokens, {1} transfers were included", "余额不一致：接收方共有 {0} 个代币，而入块转账为 {1} 笔";
     BenchMintFailed: "account {0} holds {1} after it was given more", "账户 {0} 收款后仅有 {1}";
-    BenchChecking: "checking receipts", "正在核对收据";
     BenchPoor: "the funding account has {0} wei, {1} are needed", "出资账户有 {0} wei，需要 {1}";
     BenchPoorHint: "name a richer account with --key", "请用 --key 指定余额更多的账户";
     BenchTitle: "ERC-20 transfers", "ERC-20 转账";

@@ -2,7 +2,7 @@
 //!
 //! It deploys a token, gives fresh senders tokens (and ether, where gas has a price), signs all transfers beforehand,
 //! sends them in batches over several connections with a bound on how many are under way, and follows the blocks until
-//! all are included. Then every receipt and the recipients' balances are checked: a transfer that failed is no transfer.
+//! all are included. Then the recipients' balances are checked: a transfer that failed is no transfer.
 
 mod contracts;
 mod load;

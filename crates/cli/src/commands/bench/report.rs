@@ -74,8 +74,8 @@ pub(super) fn print(
         disk_bytes_per_transaction: measured
             .disk_bytes
             .map(|bytes| round(bytes as f64 / count as f64)),
-        blocks: outcome.blocks.len(),
-        gas_per_transaction: outcome.transfer_gas / count.max(1),
+        blocks: outcome.samples.len(),
+        gas_per_transaction: outcome.gas_per_transfer,
     };
     output.data(&report, || text(output, &report))
 }
