@@ -196,7 +196,8 @@ fn write(store: &Store, options: &Options, mut parent: B256) -> anyhow::Result<(
     let cpu = cpu_seconds()? - begin - making;
     wall.sort_by(f64::total_cmp);
     println!(
-        "written: {:.2} us of CPU per transfer; a block takes {:.1} ms p50, {:.1} ms p99; {} kB resident",
+        "written: {:.2} us of CPU per transfer; a block takes {:.1} ms p50, {:.1} ms p99; \
+         {} kB resident",
         cpu * 1e6 / (options.blocks * options.per_block) as f64,
         wall[wall.len() / 2],
         wall[wall.len() * 99 / 100],

@@ -100,10 +100,13 @@ mod tests {
     use proptest::{collection::btree_map, prelude::*};
     use qiantang_types::Account;
 
+    /// Nonce, balance and code hash.
+    type Fields = (u64, [u8; 32], [u8; 32]);
+
     proptest! {
         #[test]
         fn changes_round_trip(
-            accounts in btree_map(any::<[u8; 20]>(), any::<Option<(u64, [u8; 32], [u8; 32])>>(), 0..9),
+            accounts in btree_map(any::<[u8; 20]>(), any::<Option<Fields>>(), 0..9),
             slots in btree_map(any::<(bool, [u8; 32])>(), any::<[u8; 32]>(), 0..9),
         ) {
             let account = |(nonce, balance, code)| Account {

@@ -9,6 +9,9 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+/// Free bytes below which a disk is called full.
+const FULL_BYTES: u64 = 64 << 20;
+
 /// Why the history store cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -26,7 +29,8 @@ pub enum StoreError {
     },
     /// Another process has the store open.
     #[error(
-        "the history in {path} is in use by another process; stop that process, or start this one with another --dir",
+        "the history in {path} is in use by another process; stop that process, or start this one \
+         with another --dir",
         path = path.display()
     )]
     Locked {
@@ -35,7 +39,8 @@ pub enum StoreError {
     },
     /// Stored bytes are not what was written.
     #[error(
-        "the history is damaged in {path}: {what}; stop the node and rebuild the history with `qiantang replay --dir {dir} --repair`",
+        "the history is damaged in {path}: {what}; stop the node and rebuild the history with \
+         `qiantang replay --dir {dir} --repair`",
         path = path.display(),
         dir = node_dir.display()
     )]
@@ -49,7 +54,8 @@ pub enum StoreError {
     },
     /// The store was written by a build with another format.
     #[error(
-        "the history in {path} has format {found}, this build reads {expected}; use a build that reads it, or rebuild the history with `qiantang replay --dir {dir} --repair`",
+        "the history in {path} has format {found}, this build reads {expected}; use a build that \
+         reads it, or rebuild the history with `qiantang replay --dir {dir} --repair`",
         path = path.display(),
         dir = node_dir.display()
     )]
@@ -65,7 +71,8 @@ pub enum StoreError {
     },
     /// Less free space than the configuration keeps in reserve.
     #[error(
-        "the disk that holds {path} has {free} bytes free and the node keeps {reserve} in reserve; nothing was written: free some space, then start the node again",
+        "the disk that holds {path} has {free} bytes free and the node keeps {reserve} in \
+         reserve; nothing was written: free some space, then start the node again",
         path = path.display()
     )]
     DiskFull {
@@ -78,7 +85,8 @@ pub enum StoreError {
     },
     /// A write failed earlier, so nothing more is accepted.
     #[error(
-        "an earlier write to {path} failed ({free} bytes are free on its disk); nothing finalized is lost: see the log for the cause, then restart the node",
+        "an earlier write to {path} failed ({free} bytes are free on its disk), so no more is \
+         written; nothing finalized is lost: {hint}, then start the node again",
         path = path.display()
     )]
     Poisoned {
@@ -86,10 +94,14 @@ pub enum StoreError {
         path: PathBuf,
         /// Bytes free.
         free: u64,
+        /// What to do.
+        hint: &'static str,
     },
     /// A different block is already stored at this height.
     #[error(
-        "the ledger forked at height {height}: the history in {path} holds block {stored}, offered was {offered}; finality is broken or the directory belongs to another chain: do not delete it, stop the node and compare with the other members",
+        "the ledger forked at height {height}: the history in {path} holds block {stored}, \
+         offered was {offered}; finality is broken or the directory belongs to another chain: do \
+         not delete it, stop the node and compare with the other members",
         path = path.display()
     )]
     Forked {
@@ -104,7 +116,8 @@ pub enum StoreError {
     },
     /// Blocks are appended without gaps.
     #[error(
-        "the history expects block {expected} next, offered was block {offered}; append the blocks between first"
+        "the history expects block {expected} next, offered was block {offered}; append the \
+         blocks between first"
     )]
     Gap {
         /// The next height.
@@ -239,10 +252,18 @@ impl Place {
             fjall::Error::Locked => StoreError::Locked {
                 path: self.store.clone(),
             },
-            fjall::Error::Poisoned => StoreError::Poisoned {
-                path: self.store.clone(),
-                free: fs4::available_space(&self.store).unwrap_or_default(),
-            },
+            fjall::Error::Poisoned => {
+                let free = fs4::available_space(&self.store).unwrap_or_default();
+                StoreError::Poisoned {
+                    path: self.store.clone(),
+                    free,
+                    hint: if free < FULL_BYTES {
+                        "free some space on the disk"
+                    } else {
+                        "check the disk"
+                    },
+                }
+            }
             fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
                 if is_damage(source.kind()) {
                     return self.damaged_somewhere(format!("{action} the store: {source}"));

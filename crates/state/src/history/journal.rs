@@ -40,8 +40,8 @@ pub(super) fn check_all(place: &Place) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes journals whole by dropping what comes after the damage. Copies of what was there stay beside
-/// them, under names that end in `.damaged`.
+/// Makes journals whole by dropping what comes after the damage. Copies of what was there stay
+/// beside them, under names that end in `.damaged`.
 pub(super) fn mend(place: &Place) -> Result<(), StoreError> {
     let paths = files(place)?;
     let mut whole = true;

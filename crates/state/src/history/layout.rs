@@ -251,7 +251,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn accounts_round_trip(nonce: u64, balance: [u8; 32], code: Option<[u8; 32]>, zeros in 0..=32_usize) {
+        fn accounts_round_trip(
+            nonce: u64,
+            balance: [u8; 32],
+            code: Option<[u8; 32]>,
+            zeros in 0..=32_usize,
+        ) {
             let mut balance = balance;
             balance[..zeros].fill(0);
             let account = Account {

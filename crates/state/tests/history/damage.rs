@@ -74,90 +74,90 @@ fn told(dir: &Path, made: &[Made]) -> Vec<String> {
         Ok(store) => store,
         Err(error) => return vec![damage_in(&error, dir)],
     };
-    let mut told = Vec::new();
-    let mut check = |answer: Result<bool, StoreError>| match answer {
-        Ok(right) => assert!(right, "a wrong answer"),
-        Err(error) => told.push(damage_in(&error, dir)),
-    };
     let head = store.head().expect("the store was not empty").0;
     // Only what the process would have lost by ending within the last write may be missing.
     assert!(
         head.get() + 2 >= made.len() as u64,
         "the head went back to {head}"
     );
-    for one in &made[..=head.get() as usize] {
-        let height = one.block.header.height;
-        check(
-            store
-                .header(height)
-                .map(|found| found.as_ref() == Some(&one.block.header)),
-        );
-        check(
-            store
-                .block(height)
-                .map(|found| found.as_ref() == Some(&one.block)),
-        );
-        check(
-            store
-                .receipts(height)
-                .map(|found| found.as_ref() == Some(&one.receipts)),
-        );
-        check(
-            store
-                .certificate(height)
-                .map(|found| found == one.certificate),
-        );
-        check(
-            store
-                .height_of(one.block.hash())
-                .map(|found| found == Some(height)),
-        );
-        for (index, transaction) in (0..).zip(&one.block.transactions) {
-            let location = store.transaction_location(transaction.hash());
-            check(location.map(|found| found == Some((height, index))));
-        }
-        for (hash, code) in &one.changes.code {
-            check(store.code(*hash).map(|found| found.as_ref() == Some(code)));
+    let made = &made[..=head.get() as usize];
+    let mut answers = block_answers(&store, made);
+    answers.extend(state_answers(&store, made));
+    answers.push(log_answer(&store, made));
+    let mut told = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(right) => assert!(right, "a wrong answer"),
+            Err(error) => told.push(damage_in(&error, dir)),
         }
     }
-    for height in [head.get(), head.get() / 2] {
-        let past = &made[..=height as usize];
-        let height = Height::new(height);
+    told
+}
+
+/// Whether an answer is the right one.
+type Answer = Result<bool, StoreError>;
+
+fn block_answers(store: &Store, made: &[Made]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for one in made {
+        let height = one.block.header.height;
+        let header = store.header(height);
+        answers.push(header.map(|found| found.as_ref() == Some(&one.block.header)));
+        let block = store.block(height);
+        answers.push(block.map(|found| found.as_ref() == Some(&one.block)));
+        let receipts = store.receipts(height);
+        answers.push(receipts.map(|found| found.as_ref() == Some(&one.receipts)));
+        let certificate = store.certificate(height);
+        answers.push(certificate.map(|found| found == one.certificate));
+        let of_hash = store.height_of(one.block.hash());
+        answers.push(of_hash.map(|found| found == Some(height)));
+        for (index, transaction) in (0..).zip(&one.block.transactions) {
+            let location = store.transaction_location(transaction.hash());
+            answers.push(location.map(|found| found == Some((height, index))));
+        }
+        for (hash, code) in &one.changes.code {
+            let found = store.code(*hash);
+            answers.push(found.map(|found| found.as_ref() == Some(code)));
+        }
+    }
+    answers
+}
+
+fn state_answers(store: &Store, made: &[Made]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for count in [made.len(), made.len() / 2] {
+        let past = &made[..count];
+        let height = Height::new(count as u64 - 1);
         for address in (0..4).map(account) {
             let expected = account_in(past, address);
-            check(
-                store
-                    .account_at(address, height)
-                    .map(|found| found == expected),
-            );
+            let found = store.account_at(address, height);
+            answers.push(found.map(|found| found == expected));
         }
         for address in (0..CONTRACTS).map(contract) {
             for slot in (0..SLOTS).map(slot) {
                 let expected = slot_in(past, address, slot);
-                check(
-                    store
-                        .slot_at(address, slot, height)
-                        .map(|found| found == expected),
-                );
+                let found = store.slot_at(address, slot, height);
+                answers.push(found.map(|found| found == expected));
             }
         }
     }
+    answers
+}
+
+fn log_answer(store: &Store, made: &[Made]) -> Answer {
     let filter = LogFilter {
-        to: head,
+        to: Height::new(made.len() as u64 - 1),
         addresses: vec![contract(1)],
         ..LogFilter::default()
     };
-    let expected = made[..=head.get() as usize]
-        .iter()
-        .flat_map(|one| &one.receipts)
-        .flat_map(|receipt| &receipt.logs)
-        .filter(|log| log.address == contract(1));
+    let receipts = made.iter().flat_map(|one| &one.receipts);
+    let logs = receipts.flat_map(|receipt| &receipt.logs);
+    let expected = logs.filter(|log| log.address == contract(1));
     match store.logs(&filter, usize::MAX) {
-        Ok(found) => check(Ok(found.iter().map(|entry| &entry.log).eq(expected))),
-        Err(LogsError::Store(error)) => check(Err(error)),
+        Ok(found) => Ok(found.iter().map(|entry| &entry.log).eq(expected)),
+        Err(LogsError::Store(error)) => Err(error),
         Err(other) => panic!("{other}"),
     }
-    told
 }
 
 fn damage_in(error: &StoreError, dir: &Path) -> String {
@@ -339,7 +339,7 @@ fn blocks_before_a_damaged_journal_are_read() {
         .windows(needle.len())
         .position(|window| window == needle)
         .unwrap();
-    let mut bytes = whole.clone();
+    let mut bytes = whole;
     bytes[at + 20] ^= 1;
     fs::write(&journal, &bytes).unwrap();
     let refused = Store::open(&path, small()).unwrap_err();
