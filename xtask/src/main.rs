@@ -27,7 +27,10 @@ enum Command {
     /// Check layering, sizes, names, links, docs, lint files, licences and sources.
     Tidy,
     /// Wrap comments at the line limit.
-    Wrap,
+    Wrap {
+        /// Files and folders below the repository's root; everything where none is named.
+        paths: Vec<PathBuf>,
+    },
     /// Write what `specs/` publishes about the modules.
     Specs {
         /// Write nothing; fail where a file differs from what would be written.
@@ -43,8 +46,8 @@ fn main() -> Result<ExitCode> {
             specs::write(&repository_root()?)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Wrap => {
-            wrap::write(&repository_root()?)?;
+        Command::Wrap { paths } => {
+            wrap::write(&repository_root()?, &paths)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Specs { check: true } => run_specs_check(),

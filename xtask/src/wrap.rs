@@ -4,20 +4,21 @@
 //! and fenced code stay as they are, and so does whatever stands inside a string.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::tidy::{LINE_CHARACTERS_MAX, Tree};
 
-/// Wraps every Rust file below `root`.
+/// Wraps every Rust file below `root` that lies in one of `paths`; every one where none is named.
 ///
 /// # Errors
 /// Fails where a file cannot be read or written.
-pub(crate) fn write(root: &Path) -> Result<()> {
+pub(crate) fn write(root: &Path, paths: &[PathBuf]) -> Result<()> {
     let tree = Tree::read(root)?;
-    for (path, text) in tree.texts_ending("rs") {
+    let wanted = |path: &Path| paths.is_empty() || paths.iter().any(|part| path.starts_with(part));
+    for (path, text) in tree.texts_ending("rs").filter(|(path, _)| wanted(path)) {
         let wrapped = wrap(text);
         if wrapped != text {
             std::fs::write(root.join(path), wrapped)
