@@ -18,7 +18,8 @@ pub const DEV_ACCOUNTS: u32 = 10;
 /// The mnemonic that every Ethereum development tool uses; everybody knows its keys.
 const DEV_MNEMONIC: &str = "test test test test test test test test test test test junk";
 
-/// Part of the estimated gas that is added, because state may move between the estimate and the block.
+/// Part of the estimated gas that is added, because state may move between the estimate and the
+/// block.
 const GAS_MARGIN_DIVISOR: u64 = 5;
 
 /// How long a receipt is waited for.

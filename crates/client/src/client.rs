@@ -261,7 +261,8 @@ impl Client {
         self.request("eth_getLogs", json!([filter])).await
     }
 
-    /// The chain's fingerprint, as this node says. It proves nothing by itself: compare it with one from another source.
+    /// The chain's fingerprint, as this node says. It proves nothing by itself: compare it with one
+    /// from another source.
     ///
     /// # Errors
     ///

@@ -1,9 +1,10 @@
 //! Typed access to the public interface.
 //!
-//! The Rust SDK: what a program needs that is not itself a node. [`Client`] asks any Ethereum node over JSON-RPC and ours
-//! for anchors and proofs; [`Account`] signs locally and waits for receipts; [`trace::Trace`] speaks to the Trace module.
-//! Keys never leave the process. Whatever a server answers is treated as untrusted: what matters is checked with
-//! `qiantang-verify` against an anchor. The crate imports nothing that belongs to a node.
+//! The Rust SDK: what a program needs that is not itself a node. [`Client`] asks any Ethereum node
+//! over JSON-RPC and ours for anchors and proofs; [`Account`] signs locally and waits for receipts;
+//! [`trace::Trace`] speaks to the Trace module. Keys never leave the process. Whatever a server
+//! answers is treated as untrusted: what matters is checked with `qiantang-verify` against an
+//! anchor. The crate imports nothing that belongs to a node.
 
 mod account;
 mod client;

@@ -15,8 +15,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Addresses of the ten accounts of the mnemonic "test test test test test test test test test test test junk" (BIP-44
-/// path m/44'/60'/0'/0/i), which every Ethereum development tool knows.
+/// Addresses of the ten accounts of the mnemonic "test test test test test test test test test test
+/// test junk" (BIP-44 path m/44'/60'/0'/0/i), which every Ethereum development tool knows.
 pub const DEV_ACCOUNTS: [Address; 10] = [
     address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
     address!("70997970C51812dc3A010C7d01b50e0d17dc79C8"),
@@ -30,8 +30,9 @@ pub const DEV_ACCOUNTS: [Address; 10] = [
     address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"),
 ];
 
-/// The deterministic deployment proxy that contract tools expect at the same address on every chain. The transaction that
-/// deploys it elsewhere names no chain id, which this network refuses, so it is there from the start.
+/// The deterministic deployment proxy that contract tools expect at the same address on every
+/// chain. The transaction that deploys it elsewhere names no chain id, which this network refuses,
+/// so it is there from the start.
 const CREATE2_FACTORY: Address = address!("4e59b44847b379578588920cA78FbF26c0B4956C");
 
 /// Its code: `CREATE2` with the first word of the input as salt and the rest as init code.

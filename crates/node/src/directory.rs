@@ -137,7 +137,8 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// Engine files without a history, which must not be thrown away: they hold what this validator signed.
+    /// Engine files without a history, which must not be thrown away: they hold what this validator
+    /// signed.
     pub fn prepare(&self, has_blocks: bool) -> Result<(), NodeError> {
         if has_blocks {
             return remove_file(&self.unfinished());

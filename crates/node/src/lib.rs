@@ -1,4 +1,5 @@
-//! Assemble the crates into a running node: directory, key, chain spec, stores, engine, server. Wiring only.
+//! Assemble the crates into a running node: directory, key, chain spec, stores, engine, server.
+//! Wiring only.
 //!
 //! The command line calls [`dev`] and [`replay()`]. Nothing here decides anything about blocks.
 

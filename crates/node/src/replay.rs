@@ -17,13 +17,14 @@ pub struct ReplayReport {
     pub repaired: bool,
 }
 
-/// Replays the chain in `dir` into new databases, comparing every root, and calls `progress` with the height reached and
-/// the last one. With `repair` the rebuilt history and state take the place of those in the directory. Call it where
-/// blocking is allowed.
+/// Replays the chain in `dir` into new databases, comparing every root, and calls `progress` with
+/// the height reached and the last one. With `repair` the rebuilt history and state take the place
+/// of those in the directory. Call it where blocking is allowed.
 ///
 /// # Errors
 ///
-/// The first block that does not lead where its header says, and files that cannot be read or written.
+/// The first block that does not lead where its header says, and files that cannot be read or
+/// written.
 pub fn replay(
     dir: &Path,
     repair: bool,
@@ -75,7 +76,8 @@ pub fn replay(
     })
 }
 
-/// Names of the rebuilt partitions. Partitions that a replay does not make, such as what this validator signed, stay.
+/// Names of the rebuilt partitions. Partitions that a replay does not make, such as what this
+/// validator signed, stay.
 fn entries(dir: &Path) -> Result<Vec<std::ffi::OsString>, NodeError> {
     let read = || -> std::io::Result<Vec<_>> {
         std::fs::read_dir(dir)?

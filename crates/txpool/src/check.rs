@@ -1,6 +1,7 @@
 //! What can be said about a transaction before its place in the pool is known.
 //!
-//! The messages begin with Ethereum's customary words, because wallets and libraries recognise errors by them.
+//! The messages begin with Ethereum's customary words, because wallets and libraries recognise
+//! errors by them.
 
 use crate::config::Config;
 use alloy_consensus::Transaction as _;
@@ -155,7 +156,8 @@ pub(crate) struct Checked {
     pub(crate) sender: Address,
     pub(crate) nonce: u64,
     pub(crate) gas: u64,
-    /// The most it can take from the sender: its value. Gas is free; a price only ranks replacements.
+    /// The most it can take from the sender: its value. Gas is free; a price only ranks
+    /// replacements.
     pub(crate) cost: U256,
     pub(crate) fee_max: u128,
     pub(crate) fee_priority: u128,
@@ -251,14 +253,16 @@ fn check_gas(transaction: &Transaction, gas: u64, config: &Config) -> Result<(),
     Ok(())
 }
 
-/// Gas that a transaction costs before it does anything: the yellow paper's base cost, EIP-2028 data, EIP-2930 access
-/// lists, EIP-3860 init code, EIP-7702 authorizations, and at least the floor of EIP-7623.
+/// Gas that a transaction costs before it does anything: the yellow paper's base cost, EIP-2028
+/// data, EIP-2930 access lists, EIP-3860 init code, EIP-7702 authorizations, and at least the floor
+/// of EIP-7623.
 fn intrinsic_gas(transaction: &Transaction) -> u64 {
     let envelope = transaction.envelope();
     let input = envelope.input();
     let zeros = input.iter().filter(|byte| **byte == 0).count() as u64;
     let length = input.len() as u64;
-    // A transaction has at most a mebibyte, so none of these products comes near the end of the range.
+    // A transaction has at most a mebibyte, so none of these products comes near the end of the
+    // range.
     let tokens = zeros.saturating_add(length.saturating_sub(zeros).saturating_mul(4));
     let mut gas = tokens.saturating_mul(4).saturating_add(21_000);
     if envelope.kind() == TxKind::Create {

@@ -1,9 +1,10 @@
 //! The journal: pending transactions survive a restart.
 //!
-//! An append-only file of the admitted transactions, each framed by its length and the first bytes of its hash. It is
-//! written without waiting for the disk: after `kill -9` the kernel still has it, and after a power cut its loss loses
-//! nothing that anybody was promised. What the chain has included in the meantime is recognised when the pool restores,
-//! so nothing is ever removed from the file; it is rewritten when it has become much larger than what is pending.
+//! An append-only file of the admitted transactions, each framed by its length and the first bytes
+//! of its hash. It is written without waiting for the disk: after `kill -9` the kernel still has
+//! it, and after a power cut its loss loses nothing that anybody was promised. What the chain has
+//! included in the meantime is recognised when the pool restores, so nothing is ever removed from
+//! the file; it is rewritten when it has become much larger than what is pending.
 
 use qiantang_types::{TRANSACTION_BYTES_MAX, Transaction};
 use std::{
@@ -110,8 +111,8 @@ impl Journal {
         })
     }
 
-    /// Appends transactions with one write. A failure is counted and said once, and stops the journal for a while: the
-    /// pool goes on without it.
+    /// Appends transactions with one write. A failure is counted and said once, and stops the
+    /// journal for a while: the pool goes on without it.
     pub(crate) fn append(&mut self, transactions: &[Transaction]) {
         let Some(file) = &mut self.file else { return };
         let mut buffer = Vec::new();

@@ -1,4 +1,5 @@
-//! The pool that the rest of the node holds: one lock, parallel signature checks, the journal, the wake-up signal.
+//! The pool that the rest of the node holds: one lock, parallel signature checks, the journal, the
+//! wake-up signal.
 
 use crate::{
     check::{AdmitError, Checked, check},
@@ -28,8 +29,8 @@ const RESTORE_BATCH: usize = 4096;
 
 /// The state as the pool sees it.
 pub trait AccountReader {
-    /// The account of `address` after the last block that [`Pool::on_finalized`] was told of, or a later one; the default
-    /// account where there is none.
+    /// The account of `address` after the last block that [`Pool::on_finalized`] was told of, or a
+    /// later one; the default account where there is none.
     ///
     /// # Errors
     ///
@@ -72,8 +73,8 @@ impl fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// A pool, with a journal in `journal_dir` where one is given. Transactions that the journal holds are pending again
-    /// after [`Self::restore`].
+    /// A pool, with a journal in `journal_dir` where one is given. Transactions that the journal
+    /// holds are pending again after [`Self::restore`].
     ///
     /// # Errors
     ///
@@ -91,7 +92,8 @@ impl Pool {
         })))
     }
 
-    /// Admits again what the journal of an earlier run holds, checking everything anew, and shortens the file.
+    /// Admits again what the journal of an earlier run holds, checking everything anew, and
+    /// shortens the file.
     ///
     /// # Errors
     ///
@@ -126,8 +128,8 @@ impl Pool {
         Ok(restored)
     }
 
-    /// Offers transactions to the pool. The results are in the order of the batch: the hash of an admitted transaction, or
-    /// why it was refused.
+    /// Offers transactions to the pool. The results are in the order of the batch: the hash of an
+    /// admitted transaction, or why it was refused.
     pub fn admit(
         &self,
         batch: Vec<Transaction>,
@@ -214,8 +216,8 @@ impl Pool {
         results
     }
 
-    /// Reads the accounts of senders that have nothing pending, outside the lock, and answers with the lock held and no
-    /// block finalized since the reading.
+    /// Reads the accounts of senders that have nothing pending, outside the lock, and answers with
+    /// the lock held and no block finalized since the reading.
     fn lock_with_accounts(
         &self,
         checked: &[Result<Checked, AdmitError>],
@@ -257,14 +259,16 @@ impl Pool {
         unreachable!("the last attempt returns")
     }
 
-    /// Transactions that are executable now, in an order in which they can be executed. `already` gives, for the senders
-    /// that have transactions in pending ancestors of the new block, the next nonce after those.
+    /// Transactions that are executable now, in an order in which they can be executed. `already`
+    /// gives, for the senders that have transactions in pending ancestors of the new block, the
+    /// next nonce after those.
     pub fn best(&self, limits: BestLimits, already: &BTreeMap<Address, u64>) -> Vec<Transaction> {
         self.lock().table.best(limits, already)
     }
 
-    /// Follows a finalized block: drops what it included and what it made stale, and what is older than the lifetime.
-    /// `accounts_after` are the accounts that the block changed, the default account for those it deleted.
+    /// Follows a finalized block: drops what it included and what it made stale, and what is older
+    /// than the lifetime. `accounts_after` are the accounts that the block changed, the default
+    /// account for those it deleted.
     pub fn on_finalized(
         &self,
         included: &[Transaction],
@@ -305,7 +309,8 @@ impl Pool {
         self.lock().table.get(hash)
     }
 
-    /// The next nonce of a sender after all that is executable now, or `None` where nothing of it is pending.
+    /// The next nonce of a sender after all that is executable now, or `None` where nothing of it
+    /// is pending.
     pub fn next_nonce(&self, sender: &Address) -> Option<u64> {
         self.lock().table.next_nonce(sender)
     }

@@ -14,8 +14,9 @@ pub(crate) struct Entry {
 
 /// One sender's transactions by nonce.
 ///
-/// The first `ready` of them are executable now: contiguous from the account's nonce, and the balance covers all of them
-/// together. The count is kept up to date step by step, because a queue may hold thousands.
+/// The first `ready` of them are executable now: contiguous from the account's nonce, and the
+/// balance covers all of them together. The count is kept up to date step by step, because a queue
+/// may hold thousands.
 #[derive(Debug)]
 pub(crate) struct Queue {
     account: Account,

@@ -1,7 +1,7 @@
 //! All queues together, and the indexes over them.
 //!
-//! Plain data behind the pool's one lock: it decides, and does no IO. Every change of a queue goes through
-//! [`Table::update`], which keeps the totals and indexes equal to what the queues hold.
+//! Plain data behind the pool's one lock: it decides, and does no IO. Every change of a queue goes
+//! through [`Table::update`], which keeps the totals and indexes equal to what the queues hold.
 
 use crate::{
     check::{AdmitError, Checked, check_account},
@@ -12,10 +12,12 @@ use alloy_primitives::{Address, B256};
 use qiantang_types::{Account, TimestampMs, Transaction};
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 
-/// When the pool is full, room is made for this part of it at once, so that the search for victims is paid rarely.
+/// When the pool is full, room is made for this part of it at once, so that the search for victims
+/// is paid rarely.
 const EVICTION_SHARE: usize = 64;
 
-/// Senders whose next transaction did not fit, after which a selection stops looking for smaller ones.
+/// Senders whose next transaction did not fit, after which a selection stops looking for smaller
+/// ones.
 const MISSES_MAX: usize = 1024;
 
 /// Entries of the order of arrival that may be stale before it is cleaned.
@@ -28,8 +30,8 @@ pub struct BestLimits {
     pub transactions: usize,
     /// Bytes of encoded transactions at the most.
     pub bytes: usize,
-    /// Sum of the gas limits at the most. Transactions use less than they ask for, so a builder that stops by itself may
-    /// ask for more than a block holds.
+    /// Sum of the gas limits at the most. Transactions use less than they ask for, so a builder
+    /// that stops by itself may ask for more than a block holds.
     pub gas: u64,
 }
 
@@ -142,8 +144,8 @@ impl Table {
             .collect()
     }
 
-    /// Gives a checked transaction its place, or says why it gets none. `account` is needed where the sender has nothing
-    /// pending. Answers whether it is ready.
+    /// Gives a checked transaction its place, or says why it gets none. `account` is needed where
+    /// the sender has nothing pending. Answers whether it is ready.
     pub(crate) fn place(&mut self, checked: Checked, read: Account) -> Result<bool, AdmitError> {
         let hash = checked.transaction.hash();
         let (sender, nonce) = (checked.sender, checked.nonce);
@@ -204,7 +206,8 @@ impl Table {
         Ok(())
     }
 
-    /// The sender's own limits. A transaction that others wait for displaces the last of those that wait.
+    /// The sender's own limits. A transaction that others wait for displaces the last of those that
+    /// wait.
     fn check_sender_limits(&mut self, checked: &Checked) -> Result<(), AdmitError> {
         while let Some(queue) = self.senders.get(&checked.sender) {
             let old = queue.get(checked.nonce);
@@ -292,7 +295,8 @@ impl Table {
         }
     }
 
-    /// Drops the last transactions of the senders who have most, as long as they have more than `fair`.
+    /// Drops the last transactions of the senders who have most, as long as they have more than
+    /// `fair`.
     fn evict_longest(&mut self, checked: &Checked, fair: usize) {
         // Without this bound every transaction of a flood would pay for a search that finds nobody.
         if self.longest <= fair {
@@ -330,7 +334,8 @@ impl Table {
     ) -> Vec<Transaction> {
         let mut selection = Selection::new(limits);
         let mut turns = Vec::new();
-        // Who already has something in a block that is not final yet comes after those who have nothing there.
+        // Who already has something in a block that is not final yet comes after those who have
+        // nothing there.
         let (first, later): (bool, bool) = (false, true);
         for repeated in [first, later] {
             for sender in self.line.values() {
@@ -455,7 +460,8 @@ impl Table {
         Some((sender, nonce))
     }
 
-    /// The one place where a queue changes. `change` returns the entries it took out; answers how many.
+    /// The one place where a queue changes. `change` returns the entries it took out; answers how
+    /// many.
     fn update(&mut self, sender: Address, change: impl FnOnce(&mut Queue) -> Vec<Entry>) -> usize {
         let Some(queue) = self.senders.get_mut(&sender) else {
             return 0;

@@ -5,10 +5,12 @@ use alloy_primitives::{B256, Log};
 use alloy_sol_types::SolEvent as _;
 use serde_json::Value;
 
-/// The event with this hash, as it stands in the document that the transaction with these logs captured.
+/// The event with this hash, as it stands in the document that the transaction with these logs
+/// captured.
 ///
-/// The module logs the events of a document in their order, so the place of the log is the place of the event. `None`
-/// where the transaction captured several documents, so that places cannot be told apart.
+/// The module logs the events of a document in their order, so the place of the log is the place of
+/// the event. `None` where the transaction captured several documents, so that places cannot be
+/// told apart.
 pub(super) fn event_in_logs(logs: &[Log], event: &B256) -> Option<Value> {
     let of_module = || logs.iter().filter(|log| log.address == TRACE_ADDRESS);
     let mut captured: Vec<&B256> = Vec::new();
@@ -20,7 +22,8 @@ pub(super) fn event_in_logs(logs: &[Log], event: &B256) -> Option<Value> {
             ITrace::EventCaptured::SIGNATURE_HASH,
             ITrace::DuplicateCaptured::SIGNATURE_HASH,
         ];
-        // A declaration of error about an event that is new on the chain logs both, one after the other.
+        // A declaration of error about an event that is new on the chain logs both, one after the
+        // other.
         let declared = *kind == ITrace::ErrorDeclared::SIGNATURE_HASH;
         if first.contains(kind) || (declared && captured.last() != Some(&hash)) {
             captured.push(hash);

@@ -1,6 +1,7 @@
 //! The Trace module: the journey of goods in GS1 EPCIS 2.0.
 //!
-//! The types come from the module's Solidity interface in `specs/solidity`, so they are what the chain speaks.
+//! The types come from the module's Solidity interface in `specs/solidity`, so they are what the
+//! chain speaks.
 
 mod document;
 mod verified;
@@ -83,7 +84,8 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// [`ClientError::Reverted`] where the module refuses ([`refusal`] says why), and all that [`Account::send`] meets.
+    /// [`ClientError::Reverted`] where the module refuses ([`refusal`] says why), and all that
+    /// [`Account::send`] meets.
     pub async fn capture(
         &self,
         account: &Account,

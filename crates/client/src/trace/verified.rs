@@ -37,12 +37,14 @@ pub struct VerifiedStory {
 }
 
 impl Trace {
-    /// Asks for the story of an item and for proofs of each of its events, and checks them against the anchor: that the
-    /// event was captured, by whom, when, in which document, and that it names the item.
+    /// Asks for the story of an item and for proofs of each of its events, and checks them against
+    /// the anchor: that the event was captured, by whom, when, in which document, and that it names
+    /// the item.
     ///
     /// # Errors
     ///
-    /// The first step whose proof does not hold or proves something else; all that [`Self::story`] meets.
+    /// The first step whose proof does not hold or proves something else; all that [`Self::story`]
+    /// meets.
     pub async fn verify_story(
         &self,
         id: &str,
@@ -101,8 +103,8 @@ impl Trace {
         })
     }
 
-    /// Asks for a proof of the log that records an event and checks it. The proof carries the whole receipt, so all logs
-    /// of the transaction are proved with it.
+    /// Asks for a proof of the log that records an event and checks it. The proof carries the whole
+    /// receipt, so all logs of the transaction are proved with it.
     async fn prove_capture(
         &self,
         receipt: &ReceiptResponse,
@@ -188,7 +190,8 @@ struct Proved {
 }
 
 impl Proved {
-    /// The module's log that fits. The proof comes from the node as well, so it may be true and about something else.
+    /// The module's log that fits. The proof comes from the node as well, so it may be true and
+    /// about something else.
     fn find<E: SolEvent>(&self, fits: impl Fn(&E) -> bool) -> Result<E, ClientError> {
         self.logs
             .iter()

@@ -1,4 +1,5 @@
-//! Damaged files, a directory that cannot be written, a full disk: a clear error, never silent damage.
+//! Damaged files, a directory that cannot be written, a full disk: a clear error, never silent
+//! damage.
 
 use super::{call, config, height, reach};
 use qiantang_consensus::EngineError;

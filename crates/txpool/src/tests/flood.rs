@@ -1,4 +1,5 @@
-//! Floods: whatever is thrown at it, the pool stays within its limits and honest senders get through.
+//! Floods: whatever is thrown at it, the pool stays within its limits and honest senders get
+//! through.
 
 use super::*;
 

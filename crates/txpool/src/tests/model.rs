@@ -148,8 +148,8 @@ proptest! {
         }
     }
 
-    /// With room for everything, what is ready is exactly what a naive reading of the rules says, whatever the order of
-    /// arrival.
+    /// With room for everything, what is ready is exactly what a naive reading of the rules says,
+    /// whatever the order of arrival.
     #[test]
     fn the_order_of_arrival_does_not_matter_without_limits(
         places in prop::collection::btree_set((0..3_u64, 0..10_u64), 0..25),
