@@ -1,10 +1,17 @@
-//! What can be typed. Help texts are not here: they come from the message table in the reader's language.
+//! What can be typed. Help texts are not here: they come from the message table in the reader's
+//! language.
 
-use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
+use humantime::parse_duration as duration;
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 /// The node of the development chain.
 pub(crate) const DEFAULT_RPC: &str = "http://127.0.0.1:8545";
+
+/// Accepts whole numbers of a range.
+fn within(range: RangeInclusive<u64>) -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(range)
+}
 
 #[derive(Debug, Parser)]
 #[command(name = "qiantang", version, arg_required_else_help = true)]
@@ -43,7 +50,7 @@ pub(crate) struct Dev {
     pub(crate) dir: Option<PathBuf>,
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8545")]
     pub(crate) http: SocketAddr,
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
     pub(crate) heartbeat: Duration,
     #[arg(long)]
     pub(crate) fresh: bool,
@@ -174,19 +181,19 @@ pub(crate) enum Bench {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Transfers {
-    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = within(1..=10_000_000))]
     pub(crate) transactions: u64,
-    #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 80, value_parser = within(1..=100_000))]
     pub(crate) accounts: u64,
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = within(1..=1_000_000))]
     pub(crate) recipients: u64,
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = within(1..=256))]
     pub(crate) connections: u64,
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = within(1..=1000))]
     pub(crate) batch: u64,
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) prefill: u64,
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = within(1..=u64::MAX))]
     pub(crate) window: u64,
     #[arg(long, visible_alias = "server-pid", value_name = "PID")]
     pub(crate) pid: Option<u32>,

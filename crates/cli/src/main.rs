@@ -1,7 +1,7 @@
 //! The one binary, `qiantang`.
 //!
-//! It parses, calls and prints: data on stdout, everything else on stderr. What is said stands in the message table
-//! ([`messages`]); what is done is in the libraries.
+//! It parses, calls and prints: data on stdout, everything else on stderr. What is said stands in
+//! the message table ([`messages`]); what is done is in the libraries.
 
 mod arguments;
 mod commands;

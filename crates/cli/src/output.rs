@@ -104,7 +104,8 @@ fn json_line(value: &impl Serialize) -> String {
     })
 }
 
-/// A title and lines of names and values, the values in one column. Chinese characters are two columns wide.
+/// A title and lines of names and values, the values in one column. Chinese characters are two
+/// columns wide.
 pub(crate) fn table(title: &str, rows: &[(&str, String)]) -> String {
     let width = rows
         .iter()

@@ -1,7 +1,9 @@
-//! Contract code in pieces of one size, because only databases with fixed-size values can be synced.
+//! Contract code in pieces of one size, because only databases with fixed-size values can be
+//! synced.
 //!
-//! The first piece starts with the code's length (4 bytes, big-endian); the last is filled up with zeros. A piece's key is
-//! the hash of the code's own hash and the piece's number, so nothing but the code's hash is needed to find them all.
+//! The first piece starts with the code's length (4 bytes, big-endian); the last is filled up with
+//! zeros. A piece's key is the hash of the code's own hash and the piece's number, so nothing but
+//! the code's hash is needed to find them all.
 
 use alloy_primitives::B256;
 use commonware_utils::sequence::FixedBytes;
@@ -37,7 +39,8 @@ pub(crate) fn cut(code: &[u8]) -> Vec<Piece> {
     pieces.collect()
 }
 
-/// Number of pieces of the code whose first piece this is, or `None` where the length cannot be right.
+/// Number of pieces of the code whose first piece this is, or `None` where the length cannot be
+/// right.
 pub(crate) fn count(first: &Piece) -> Option<u32> {
     let length = length(first)?;
     let pieces = length.checked_add(LENGTH_BYTES)?.div_ceil(PIECE_BYTES);

@@ -1,7 +1,8 @@
 //! The authenticated state: four QMDB databases behind Ethereum's view of accounts, slots and code.
 //!
-//! Consensus owns the databases and their speculative batches; this module knows how a [`StateKey`] becomes a database
-//! key, how [`StateChanges`] become a batch, and what a header commits to. It knows no business rule.
+//! Consensus owns the databases and their speculative batches; this module knows how a [`StateKey`]
+//! becomes a database key, how [`StateChanges`] become a batch, and what a header commits to. It
+//! knows no business rule.
 
 use crate::code::{Piece, count, cut, join, piece_key};
 use alloy_primitives::{Address, B256, Bytes, U256};
@@ -27,7 +28,8 @@ use qiantang_types::{
 };
 use std::num::{NonZeroU64, NonZeroUsize};
 
-/// Bytes of bitmap hashed into one leaf of a `current` database; part of every state proof's format.
+/// Bytes of bitmap hashed into one leaf of a `current` database; part of every state proof's
+/// format.
 pub const BITMAP_CHUNK_BYTES: usize = 64;
 
 /// Merkle family of all databases: a mountain belt whose peaks merge late.
@@ -103,7 +105,8 @@ pub trait Runtime: Spawner + Context + Clock {}
 
 impl<E: Spawner + Context + Clock> Runtime for E {}
 
-/// A database could not be read or written. The node must stop: its own data is damaged or the disk is gone.
+/// A database could not be read or written. The node must stop: its own data is damaged or the disk
+/// is gone.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the {database} database failed: {cause}; check the disk, then rebuild with `qiantang replay`"
@@ -495,7 +498,8 @@ pub async fn committed<E: Runtime>(databases: &Databases<E>) -> StateCommitment 
     }
 }
 
-/// The targets that databases at `commitment` have; `None` where a range is empty, which no honest header has.
+/// The targets that databases at `commitment` have; `None` where a range is empty, which no honest
+/// header has.
 pub fn targets<E: Runtime>(commitment: &StateCommitment) -> Option<Targets<E>> {
     let target = |c: &DatabaseCommitment| {
         let (start, end) = (

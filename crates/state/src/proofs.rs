@@ -1,7 +1,7 @@
 //! Proofs of the current state, taken from the databases at rest.
 //!
-//! A proof leaves as the engine's own encoding; `qiantang-verify` reads it without the engine. The databases stand at the
-//! newest finalized block, so that is the only state that can be proved.
+//! A proof leaves as the engine's own encoding; `qiantang-verify` reads it without the engine. The
+//! databases stand at the newest finalized block, so that is the only state that can be proved.
 
 use crate::databases::{
     Databases, Runtime, StateError, account_key, account_of, committed, digest, slot_key, word,

@@ -3,8 +3,8 @@
 use super::Lang;
 use clap::{Arg, ArgAction, Command};
 
-/// Texts by the command's path, or by the argument's name with its command's path in front where it means something
-/// special there.
+/// Texts by the command's path, or by the argument's name with its command's path in front where it
+/// means something special there.
 const HELP: &[(&str, &str, &str)] = &[
     (
         "qiantang",

@@ -39,17 +39,27 @@ messages! {
 
     // Connection.
     Unreachable: "no answer from {0}: {1}", "{0} 没有应答：{1}";
-    UnreachableHint: "start a chain with `qiantang dev`, or name another node with --rpc URL", "用 `qiantang dev` 启动一条链，或用 --rpc URL 指定其他节点";
+    UnreachableHint:
+        "start a chain with `qiantang dev`, or name another node with --rpc URL",
+        "用 `qiantang dev` 启动一条链，或用 --rpc URL 指定其他节点";
     NodeRefused: "the node refused: {0}", "节点拒绝：{0}";
     NodeUnexpected: "{0} answered something unexpected: {1}", "{0} 的应答不符合约定：{1}";
-    NodeUnexpectedHint: "check that the URL is a qiantang node of the same version", "请确认该地址是同一版本的 qiantang 节点";
+    NodeUnexpectedHint:
+        "check that the URL is a qiantang node of the same version",
+        "请确认该地址是同一版本的 qiantang 节点";
     Reverted: "the chain refused: {0}", "链上拒绝：{0}";
     TransactionFailed: "transaction {0} was included and failed", "交易 {0} 已入块但执行失败";
-    TransactionFailedHint: "the state changed between the estimate and the block; try again", "估算与入块之间状态有变化，请重试";
+    TransactionFailedHint:
+        "the state changed between the estimate and the block; try again",
+        "估算与入块之间状态有变化，请重试";
     NotFinal: "transaction {0} is not final after {1} s", "交易 {0} 在 {1} 秒后仍未最终确认";
-    NotFinalHint: "it may still be included; look whether the chain makes blocks", "它仍可能入块；请检查链是否在出块";
+    NotFinalHint:
+        "it may still be included; look whether the chain makes blocks",
+        "它仍可能入块；请检查链是否在出块";
     ProofFails: "the proof of {0} does not hold: {1}", "{0} 的证明不成立：{1}";
-    ProofFailsHint: "do not trust what this node tells; ask another one, and compare the anchor with a source you trust", "不要相信该节点的说法；请换一个节点，并用可信来源核对锚";
+    ProofFailsHint:
+        "do not trust what this node tells; ask another one, and compare the anchor with a source you trust",
+        "不要相信该节点的说法；请换一个节点，并用可信来源核对锚";
     Signature: "the key cannot sign: {0}", "该密钥无法签名：{0}";
 
     // Dev.
@@ -58,37 +68,59 @@ messages! {
     DevAnchor: "Anchor", "锚";
     DevDirectory: "Directory", "数据目录";
     DevMemory: "temporary, gone at the end", "临时目录，退出即删除";
-    DevAccounts: "Accounts with {0} ether each (known to everybody: for development only)", "各有 {0} 以太的账户（密钥人人皆知，只用于开发）";
-    DevTry: "Try in another terminal: qiantang trace capture samples/longjing/01-garden-harvest.jsonld --key dev:0", "在另一个终端试试：qiantang trace capture samples/longjing/01-garden-harvest.jsonld --key dev:0";
+    DevAccounts:
+        "Accounts with {0} ether each (known to everybody: for development only)",
+        "各有 {0} 以太的账户（密钥人人皆知，只用于开发）";
+    DevTry:
+        "Try in another terminal: qiantang trace capture samples/longjing/01-garden-harvest.jsonld --key dev:0",
+        "在另一个终端试试：qiantang trace capture samples/longjing/01-garden-harvest.jsonld --key dev:0";
     DevStop: "Ctrl-C stops it", "按 Ctrl-C 停止";
     DevStopping: "stopping", "正在停止";
     DevStopped: "stopped; nothing finalized is lost", "已停止；已最终确认的数据不会丢失";
     NodeStopped: "the node stopped: {0}", "节点停止：{0}";
     NodeFailed: "the node cannot start: {0}", "节点无法启动：{0}";
-    FreshNeedsDir: "--fresh needs --dir DIR: without a directory every start is fresh", "--fresh 需要 --dir DIR：没有目录时每次启动本来就是新的";
+    FreshNeedsDir:
+        "--fresh needs --dir DIR: without a directory every start is fresh",
+        "--fresh 需要 --dir DIR：没有目录时每次启动本来就是新的";
 
     // Keys.
     KeyMade: "a new key", "新密钥";
     KeyName: "Name", "名称";
     KeyAddress: "Address", "地址";
     KeyFile: "File", "文件";
-    KeyKept: "keep the file and the passphrase apart and safe: without both the account is lost", "请将文件与口令分开妥善保存：缺一不可，丢失则账户无法恢复";
-    KeysNone: "no keys in {0}; `qiantang keys new` makes one", "{0} 中没有密钥；可用 `qiantang keys new` 生成";
+    KeyKept:
+        "keep the file and the passphrase apart and safe: without both the account is lost",
+        "请将文件与口令分开妥善保存：缺一不可，丢失则账户无法恢复";
+    KeysNone:
+        "no keys in {0}; `qiantang keys new` makes one",
+        "{0} 中没有密钥；可用 `qiantang keys new` 生成";
     KeyExists: "a key named `{0}` exists already: {1}", "名为 `{0}` 的密钥已存在：{1}";
     KeyExistsHint: "choose another name", "请换一个名称";
     KeyNameInvalid: "`{0}` is not a name for a key", "`{0}` 不能用作密钥名称";
     KeyNameHint: "use up to 64 letters, digits, `-` and `_`", "请使用不超过 64 个字母、数字、`-` 或 `_`";
-    KeyUnknown: "no key `{0}`: not a private key in hex, not a file, not a name in {1}, not dev:0 to dev:9", "没有密钥 `{0}`：既不是十六进制私钥，也不是文件、{1} 中的名称或 dev:0 到 dev:9";
+    KeyUnknown:
+        "no key `{0}`: not a private key in hex, not a file, not a name in {1}, not dev:0 to dev:9",
+        "没有密钥 `{0}`：既不是十六进制私钥，也不是文件、{1} 中的名称或 dev:0 到 dev:9";
     KeyUnknownHint: "`qiantang keys list` shows the names", "`qiantang keys list` 列出已有名称";
-    KeyMissing: "chain {0} is not the development chain, so the key must be named", "链 {0} 不是开发链，必须指定密钥";
-    KeyMissingHint: "add --key NAME; `qiantang keys new` makes a key", "请加上 --key 名称；`qiantang keys new` 可生成密钥";
+    KeyMissing:
+        "chain {0} is not the development chain, so the key must be named",
+        "链 {0} 不是开发链，必须指定密钥";
+    KeyMissingHint:
+        "add --key NAME; `qiantang keys new` makes a key",
+        "请加上 --key 名称；`qiantang keys new` 可生成密钥";
     KeyUnreadable: "the key in {0} cannot be opened: {1}", "无法打开 {0} 中的密钥：{1}";
-    KeyPassphraseHint: "check the passphrase (--passphrase or QIANTANG_PASSPHRASE)", "请检查口令（--passphrase 或环境变量 QIANTANG_PASSPHRASE）";
+    KeyPassphraseHint:
+        "check the passphrase (--passphrase or QIANTANG_PASSPHRASE)",
+        "请检查口令（--passphrase 或环境变量 QIANTANG_PASSPHRASE）";
     PassphraseAsk: "Passphrase", "口令";
     PassphraseAgain: "Passphrase again", "再次输入口令";
     PassphraseDiffers: "the two passphrases differ", "两次输入的口令不同";
-    PassphraseMissing: "a passphrase is needed, and there is no terminal to ask at", "需要口令，但没有可以询问的终端";
-    PassphraseMissingHint: "set QIANTANG_PASSPHRASE, or give --passphrase (an empty one is allowed)", "请设置 QIANTANG_PASSPHRASE，或使用 --passphrase（可以为空）";
+    PassphraseMissing:
+        "a passphrase is needed, and there is no terminal to ask at",
+        "需要口令，但没有可以询问的终端";
+    PassphraseMissingHint:
+        "set QIANTANG_PASSPHRASE, or give --passphrase (an empty one is allowed)",
+        "请设置 QIANTANG_PASSPHRASE，或使用 --passphrase（可以为空）";
 
     // Files.
     FileRead: "{0} cannot be read: {1}", "无法读取 {0}：{1}";
@@ -104,8 +136,12 @@ messages! {
     Recalled: "{0} is recalled with everything that came from it", "{0} 及由其产生的一切已召回";
     Verifying: "checking proofs", "正在核验证明";
     VerifiedAll: "every step holds: {0} events proved against {1}", "每一步都成立：{0} 个事件已对照 {1} 得到证明";
-    VerifiedLimit: "proved: what was recorded, by whom and when. Not proved: that the records are true, or that none is missing", "已证明：记录了什么、由谁、何时。未证明：记录的内容属实，或没有遗漏";
-    AnchorFromNode: "the anchor was asked from the same node ({0}); name one from a source you trust with --anchor", "锚来自同一节点（{0}）；请用 --anchor 指定可信来源的锚";
+    VerifiedLimit:
+        "proved: what was recorded, by whom and when. Not proved: that the records are true, or that none is missing",
+        "已证明：记录了什么、由谁、何时。未证明：记录的内容属实，或没有遗漏";
+    AnchorFromNode:
+        "the anchor was asked from the same node ({0}); name one from a source you trust with --anchor",
+        "锚来自同一节点（{0}）；请用 --anchor 指定可信来源的锚";
     Signers: "signed by {0} of {1} validators", "{1} 个验证者中有 {0} 个签名";
     StoryIncomplete: "the story is longer than what is shown", "完整履历比此处显示的更长";
     ItemStatus: "Status", "状态";
@@ -117,9 +153,13 @@ messages! {
     ItemReceiver: "On its way to", "运往";
     ItemEvents: "Events", "事件数";
     ItemRecalled: "RECALLED: {0} ({1})", "已召回：{0}（{1}）";
-    ItemUncertain: "the search stopped at its limit: that nothing is recalled is not certain", "查询到达上限：不能确定没有召回";
+    ItemUncertain:
+        "the search stopped at its limit: that nothing is recalled is not certain",
+        "查询到达上限：不能确定没有召回";
     OriginVerified: "recorded from the beginning, with all it was made from", "自始即有记录，包括其全部原料";
-    OriginUnverified: "origin unverified: it, or something it was made from, entered the chain mid-journey", "来源未经核实：它或其原料是中途上链的";
+    OriginUnverified:
+        "origin unverified: it, or something it was made from, entered the chain mid-journey",
+        "来源未经核实：它或其原料是中途上链的";
     StepBy: "by {0}", "提交方 {0}";
     StepRecorded: "recorded {0} in block {1}", "{0} 记录于区块 {1}";
     StepError: "declared to be an error", "已声明为错误";
@@ -162,28 +202,44 @@ messages! {
     TraceNotEmpty: "{0} still contains {1} items", "{0} 中仍有 {1} 件物品";
     TraceEnded: "{0} has ended ({1}) and accepts nothing more", "{0} 已终结（{1}），不再接受任何事件";
     TraceAlreadyCommissioned: "{0} was commissioned before, by {1}", "{0} 已由 {1} 创建";
-    TraceOriginUnverified: "this chain is strict, and {0} was never commissioned on it", "本链为严格模式，而 {0} 从未在链上创建";
-    TraceContainerDepth: "{0} cannot go into {1}: too deep, or into itself", "{0} 不能放入 {1}：嵌套过深或放入自身";
+    TraceOriginUnverified:
+        "this chain is strict, and {0} was never commissioned on it",
+        "本链为严格模式，而 {0} 从未在链上创建";
+    TraceContainerDepth:
+        "{0} cannot go into {1}: too deep, or into itself",
+        "{0} 不能放入 {1}：嵌套过深或放入自身";
     TraceNotTransformer: "transformation {0} belongs to {1}, not to {2}", "加工过程 {0} 属于 {1}，不属于 {2}";
-    TraceNotSubmitter: "event {0} was submitted by {1}; only that account may declare it to be an error", "事件 {0} 由 {1} 提交，只有该账户可以声明其错误";
-    TraceNotCommissioner: "{0} was commissioned by {1}; only that account may recall it", "{0} 由 {1} 创建，只有该账户可以召回";
+    TraceNotSubmitter:
+        "event {0} was submitted by {1}; only that account may declare it to be an error",
+        "事件 {0} 由 {1} 提交，只有该账户可以声明其错误";
+    TraceNotCommissioner:
+        "{0} was commissioned by {1}; only that account may recall it",
+        "{0} 由 {1} 创建，只有该账户可以召回";
     TraceAlreadyRecalled: "{0} is recalled already", "{0} 已被召回";
     TraceUnknownItem: "nothing is recorded under {0}", "没有关于 {0} 的记录";
     TraceUnknownEvent: "no event {0} was captured", "没有记录事件 {0}";
     TraceInvalidId: "`{0}` is not an id", "`{0}` 不是有效标识";
     TraceReasonMissing: "a recall needs a reason", "召回必须说明原因";
     TracePartyTaken: "{0} is bound to {1}", "{0} 已绑定到 {1}";
-    TraceUnknownHint: "ids are EPC URNs or GS1 Digital Links, e.g. https://id.gs1.org/01/09521101001020/21/7", "标识为 EPC URN 或 GS1 Digital Link，例如 https://id.gs1.org/01/09521101001020/21/7";
+    TraceUnknownHint:
+        "ids are EPC URNs or GS1 Digital Links, e.g. https://id.gs1.org/01/09521101001020/21/7",
+        "标识为 EPC URN 或 GS1 Digital Link，例如 https://id.gs1.org/01/09521101001020/21/7";
     TraceKeyHint: "name the account that may do this with --key", "请用 --key 指定有权操作的账户";
 
     // Proofs.
     ProofWritten: "written: {0} ({1} bytes)", "已写入：{0}（{1} 字节）";
-    ProofCheck: "check it anywhere, offline: qiantang proof verify {0} --anchor {1}", "可在任何地方离线核验：qiantang proof verify {0} --anchor {1}";
+    ProofCheck:
+        "check it anywhere, offline: qiantang proof verify {0} --anchor {1}",
+        "可在任何地方离线核验：qiantang proof verify {0} --anchor {1}";
     ProofHolds: "the proof holds", "证明成立";
     ProofBroken: "the proof does not hold, at step {0}: {1}", "证明不成立，步骤 {0}：{1}";
-    ProofBrokenHint: "get the bundle again from its source, and the anchor from a source you trust", "请向来源重新索取证明，并从可信来源获取锚";
+    ProofBrokenHint:
+        "get the bundle again from its source, and the anchor from a source you trust",
+        "请向来源重新索取证明，并从可信来源获取锚";
     AnchorInvalid: "`{0}` is not an anchor", "`{0}` 不是锚";
-    AnchorInvalidHint: "an anchor is `qt1` and 58 more characters; check for typing errors", "锚由 `qt1` 和后续 58 个字符组成，请检查是否输错";
+    AnchorInvalidHint:
+        "an anchor is `qt1` and 58 more characters; check for typing errors",
+        "锚由 `qt1` 和后续 58 个字符组成，请检查是否输错";
     HashInvalid: "`{0}` is not a {1}", "`{0}` 不是{1}";
     WordHash: "transaction hash (0x and 64 hexadecimal digits)", "交易哈希（0x 加 64 位十六进制数字）";
     WordAddress: "address (0x and 40 hexadecimal digits)", "地址（0x 加 40 位十六进制数字）";
@@ -200,7 +256,9 @@ messages! {
     // Replay.
     Replaying: "replaying blocks", "正在重放区块";
     ReplayFailed: "replay: {0}", "重放：{0}";
-    ReplayDone: "{0} blocks replayed, every root agrees; state root {1}", "已重放 {0} 个区块，所有根一致；状态根 {1}";
+    ReplayDone:
+        "{0} blocks replayed, every root agrees; state root {1}",
+        "已重放 {0} 个区块，所有根一致；状态根 {1}";
     ReplayRepaired: "the rebuilt databases are in place", "重建的数据库已就位";
 
     // Bench.
@@ -211,16 +269,24 @@ messages! {
     BenchSigning: "signing transfers", "正在签名转账";
     BenchSending: "transfers", "转账";
     BenchRefused: "the node refused transfer {0}: {1}", "节点拒绝第 {0} 笔转账：{1}";
-    BenchStuck: "no transfer was included for {0} s; {1} of {2} are still missing", "{0} 秒内没有转账入块，还有 {2} 笔中的 {1} 笔未完成";
-    BenchStuckHint: "look at the node's log; on anvil check --block-time and the gas limit", "请查看节点日志；anvil 请检查 --block-time 与 gas 上限";
-    BenchBalances: "balances disagree: recipients hold {0} tokens, {1} transfers were included", "余额不一致：接收方共有 {0} 个代币，而入块转账为 {1} 笔";
+    BenchStuck:
+        "no transfer was included for {0} s; {1} of {2} are still missing",
+        "{0} 秒内没有转账入块，还有 {2} 笔中的 {1} 笔未完成";
+    BenchStuckHint:
+        "look at the node's log; on anvil check --block-time and the gas limit",
+        "请查看节点日志；anvil 请检查 --block-time 与 gas 上限";
+    BenchBalances:
+        "balances disagree: recipients hold {0} tokens, {1} transfers were included",
+        "余额不一致：接收方共有 {0} 个代币，而入块转账为 {1} 笔";
     BenchMintFailed: "account {0} holds {1} after it was given more", "账户 {0} 收款后仅有 {1}";
     BenchPoor: "the funding account has {0} wei, {1} are needed", "出资账户有 {0} wei，需要 {1}";
     BenchPoorHint: "name a richer account with --key", "请用 --key 指定余额更多的账户";
     BenchTitle: "ERC-20 transfers", "ERC-20 转账";
     BenchNode: "Node", "节点";
     BenchConfiguration: "Configuration", "配置";
-    BenchConfigurationText: "{0} transfers, {1} senders, {2} connections, {3} a batch, window {4}", "{0} 笔转账，{1} 个发送方，{2} 条连接，每批 {3} 笔，窗口 {4}";
+    BenchConfigurationText:
+        "{0} transfers, {1} senders, {2} connections, {3} a batch, window {4}",
+        "{0} 笔转账，{1} 个发送方，{2} 条连接，每批 {3} 笔，窗口 {4}";
     BenchMachine: "Machine", "机器";
     BenchMachineText: "{0} cores, load {1} before the run", "{0} 核，运行前负载 {1}";
     BenchThroughput: "Throughput", "吞吐";

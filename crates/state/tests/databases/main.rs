@@ -1,4 +1,7 @@
-//! The authenticated databases: what is written is read, and proved to a stranger, present or absent.
+//! The authenticated databases: what is written is read, and proved to a stranger, present or
+//! absent.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use commonware_glue::stateful::db::DatabaseSet as _;
@@ -189,7 +192,8 @@ fn an_empty_registry_proves_that_nothing_is_there() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Batches of random writes and deletions: the databases equal a map, on two nodes with equal roots.
+    /// Batches of random writes and deletions: the databases equal a map, on two nodes with equal
+    /// roots.
     #[test]
     fn the_databases_equal_a_map(
         batches in prop::collection::vec(

@@ -37,7 +37,8 @@ struct Signed {
     encoded: Bytes,
 }
 
-/// The signed transfers: for each connection its batches. A sender keeps to one connection, so its nonces arrive in order.
+/// The signed transfers: for each connection its batches. A sender keeps to one connection, so its
+/// nonces arrive in order.
 pub(super) struct Load {
     batches: Vec<Vec<Vec<Signed>>>,
 }
@@ -167,7 +168,8 @@ pub(super) async fn drive(
     let outcome = loop {
         tokio::select! {
             outcome = &mut following => break outcome,
-            // The first connection that fails ends the run; those that are done are not waited for again.
+            // The first connection that fails ends the run; those that are done are not waited for
+            // again.
             Some(done) = connections.join_next() => match done {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => break Err(failure),
@@ -294,8 +296,9 @@ impl Follower {
     }
 }
 
-/// Checks that every transfer did what it should: the recipients hold one token more for each. A receipt of each block
-/// tells the gas; nodes differ too much in what the receipts of a large block cost them to ask for all.
+/// Checks that every transfer did what it should: the recipients hold one token more for each. A
+/// receipt of each block tells the gas; nodes differ too much in what the receipts of a large block
+/// cost them to ask for all.
 pub(super) async fn check(
     output: Output,
     stage: &Stage,

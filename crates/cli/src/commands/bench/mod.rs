@@ -1,8 +1,9 @@
 //! `qiantang bench transfers`: ERC-20 transfers over JSON-RPC on any Ethereum node.
 //!
-//! It deploys a token, gives fresh senders tokens (and ether, where gas has a price), signs all transfers beforehand,
-//! sends them in batches over several connections with a bound on how many are under way, and follows the blocks until
-//! all are included. Then the recipients' balances are checked: a transfer that failed is no transfer.
+//! It deploys a token, gives fresh senders tokens (and ether, where gas has a price), signs all
+//! transfers beforehand, sends them in batches over several connections with a bound on how many
+//! are under way, and follows the blocks until all are included. Then the recipients' balances are
+//! checked: a transfer that failed is no transfer.
 
 mod contracts;
 mod load;
@@ -59,7 +60,8 @@ async fn transfers(output: Output, arguments: Transfers) -> Result<(), Failure> 
     report::print(output, &arguments, &outcome, measured)
 }
 
-/// Bytes that the node keeps on disk: those of the directory that was named, or what a node of ours says.
+/// Bytes that the node keeps on disk: those of the directory that was named, or what a node of ours
+/// says.
 async fn disk_bytes(client: &Client, dir: Option<&Path>) -> Option<u64> {
     match dir {
         Some(dir) => directory_bytes(dir),

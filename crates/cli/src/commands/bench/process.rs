@@ -22,7 +22,8 @@ pub(super) struct Machine {
 }
 
 impl Process {
-    /// The node's process: the one that was named, or the one that a node of ours on this machine says it is.
+    /// The node's process: the one that was named, or the one that a node of ours on this machine
+    /// says it is.
     pub(super) async fn of_node(client: &Client, named: Option<u32>) -> Option<Self> {
         if let Some(pid) = named {
             return Some(Self { pid });

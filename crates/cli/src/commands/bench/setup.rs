@@ -12,7 +12,8 @@ use qiantang_client::{Account, Call, Client, PrivateKeySigner, Request};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// Accounts in one transaction that gives them something: within the gas that EIP-7825 allows a transaction.
+/// Accounts in one transaction that gives them something: within the gas that EIP-7825 allows a
+/// transaction.
 const CHUNK: usize = 300;
 
 /// Transactions of the preparation that are under way at the same time.

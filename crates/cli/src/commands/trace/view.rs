@@ -89,7 +89,10 @@ pub(super) mod names {
     names!(level, Level: Instance, Lot, Kind);
     names!(origin, Origin: Unverified, Commissioned, Transformed);
     names!(relation, Relation: Transformation, Aggregation, Association);
-    names!(kind, EventKind: Object, Aggregation, Transaction, Transformation, Association, Extended);
+    names!(
+        kind, EventKind:
+        Object, Aggregation, Transaction, Transformation, Association, Extended
+    );
 }
 
 impl ItemView {
