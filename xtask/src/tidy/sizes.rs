@@ -30,9 +30,11 @@ const FUNCTION_LINES_MAX: usize = 70;
 /// Characters of a line.
 pub(crate) const LINE_CHARACTERS_MAX: usize = 100;
 
-/// A line with a word or a string this long cannot be broken well: a URL, a test vector, a message
-/// that somebody will search for.
-const UNBREAKABLE_CHARACTERS: usize = 60;
+/// A line with a word this long cannot be broken: a URL, a test vector.
+const UNBREAKABLE_WORD: usize = 60;
+
+/// A line with a string this long stays whole: somebody will search for the message.
+const UNBREAKABLE_STRING: usize = 40;
 
 /// Every file, function and line that is too long.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -75,7 +77,7 @@ fn check_lines(path: &Path, text: &str) -> Vec<Finding> {
             && !with_long_strings.contains(&number)
             && line
                 .split_whitespace()
-                .all(|word| word.chars().count() < UNBREAKABLE_CHARACTERS)
+                .all(|word| word.chars().count() < UNBREAKABLE_WORD)
     };
     text.lines()
         .enumerate()
@@ -107,7 +109,7 @@ fn lines_with_long_strings(text: &str, tokens: &TokenStream) -> BTreeSet<usize> 
                     let is_comment = line.chars().skip(start.column).take(2).eq("//".chars());
                     let width = line.chars().count().saturating_sub(start.column);
                     let length = literal.to_string().chars().count().min(width);
-                    if !is_comment && length >= UNBREAKABLE_CHARACTERS {
+                    if !is_comment && length >= UNBREAKABLE_STRING {
                         found.insert(start.line);
                     }
                 }
