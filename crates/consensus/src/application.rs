@@ -116,7 +116,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             Ok(merkleized) => merkleized,
             Err(error) => return self.chain.fail(Failure::State(error)).await,
         };
-        let header = self.header(
+        let header = header(
             &context,
             &input,
             &outcome,
@@ -274,32 +274,6 @@ impl Ledger {
         }
     }
 
-    fn header(
-        &self,
-        context: &BlockContext,
-        input: &BlockInput,
-        outcome: &BlockOutcome,
-        state: StateCommitment,
-        transactions: &[Transaction],
-    ) -> Header {
-        let leaves: Vec<_> = transactions
-            .iter()
-            .map(|t| qiantang_types::leaf_hash(t.encoded()))
-            .collect();
-        Header {
-            context: header_context(context),
-            parent: input.parent_hash,
-            height: input.height,
-            time: input.time,
-            gas_limit: input.gas_limit,
-            gas_used: outcome.gas_used,
-            transactions_root: merkle_root(&leaves),
-            receipts_root: receipts_root(outcome),
-            state,
-            extension: Bytes::new(),
-        }
-    }
-
     /// Rules that need no execution.
     fn check_header(&self, block: &SealedBlock, parent: &SealedBlock) -> Result<(), String> {
         let (header, above) = (&block.block().header, &parent.block().header);
@@ -329,6 +303,32 @@ impl Ledger {
             return Err("the extension must be empty".to_owned());
         }
         Ok(())
+    }
+}
+
+/// The header of a block that was built here.
+fn header(
+    context: &BlockContext,
+    input: &BlockInput,
+    outcome: &BlockOutcome,
+    state: StateCommitment,
+    transactions: &[Transaction],
+) -> Header {
+    let leaves: Vec<_> = transactions
+        .iter()
+        .map(|t| qiantang_types::leaf_hash(t.encoded()))
+        .collect();
+    Header {
+        context: header_context(context),
+        parent: input.parent_hash,
+        height: input.height,
+        time: input.time,
+        gas_limit: input.gas_limit,
+        gas_used: outcome.gas_used,
+        transactions_root: merkle_root(&leaves),
+        receipts_root: receipts_root(outcome),
+        state,
+        extension: Bytes::new(),
     }
 }
 

@@ -46,6 +46,16 @@ impl From<StoreError> for Failure {
 /// Who is told of each finalized block after it was stored; called in the order of heights, on a thread that may block.
 pub type Observer = Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>;
 
+/// The node's own stores, which the engine fills.
+pub struct Stores {
+    /// Blocks, receipts, indexes and history.
+    pub store: Store,
+    /// Pending transactions.
+    pub pool: Pool,
+    /// Who is told of each finalized block.
+    pub observer: Observer,
+}
+
 /// The chain as one node keeps it.
 pub struct Chain {
     /// Parameters.
@@ -69,10 +79,13 @@ impl Chain {
         spec: Arc<ChainSpec>,
         root: TrustRoot,
         genesis: SealedBlock,
-        store: Store,
-        pool: Pool,
-        observer: Observer,
+        stores: Stores,
     ) -> Self {
+        let Stores {
+            store,
+            pool,
+            observer,
+        } = stores;
         Self {
             spec,
             root,

@@ -2,7 +2,7 @@
 
 use crate::{
     block::SealedBlock,
-    chain::{Chain, Observer},
+    chain::{Chain, Stores},
     damage,
     genesis::{GenesisError, allocation, genesis_block, seed, trust_root},
     network,
@@ -20,7 +20,6 @@ use qiantang_state::{
     history::{FinalizedBlock, Store, StoreError},
     proofs::{DatabaseProofs, ProofSource},
 };
-use qiantang_txpool::Pool;
 use qiantang_types::{ChainSpec, Height};
 use std::{
     net::SocketAddr,
@@ -98,16 +97,6 @@ pub enum EngineError {
     /// The store has blocks, the engine's files are gone.
     #[error("block {0} is not in the local store")]
     MissingBlock(Height),
-}
-
-/// The node's own stores, which the engine fills.
-pub struct Stores {
-    /// Blocks, receipts, indexes and history.
-    pub store: Store,
-    /// Pending transactions.
-    pub pool: Pool,
-    /// Who is told of each finalized block.
-    pub observer: Observer,
 }
 
 /// A running engine.
@@ -277,7 +266,7 @@ fn spawn(
             .with_tcp_nodelay(Some(true))
             .with_storage_directory(&config.dir);
         tokio::Runner::new(runtime)
-            .start(|context| async move { run(context, config, spec, stores, signals).await })
+            .start(|context| Box::pin(run(context, config, spec, stores, signals)))
     };
     std::thread::Builder::new()
         .name("engine".to_owned())
@@ -293,19 +282,14 @@ async fn run(
     stores: Stores,
     (ready, stopped): (oneshot::Sender<Ready>, oneshot::Receiver<()>),
 ) -> Result<(), EngineError> {
-    let Stores {
-        store,
-        pool,
-        observer,
-    } = stores;
-    let genesis = genesis(&context, &config, &spec, &store).await?;
+    let genesis = Box::pin(genesis(&context, &config, &spec, &stores.store)).await?;
     let root = trust_root(&spec, &genesis);
     let scheme = signer(&root, &config.key)?;
     let me = config.key.public_key();
     let keys = validators(&root)?;
     let n = u32::try_from(keys.len()).unwrap_or(u32::MAX);
     let namespace = *root.fingerprint().as_bytes();
-    let chain = Arc::new(Chain::new(spec, root, genesis, store, pool, observer));
+    let chain = Arc::new(Chain::new(spec, root, genesis, stores));
     let (oracle, channels) = network::start(
         &context,
         network::Config {
@@ -365,7 +349,7 @@ async fn genesis(
     let changes = allocation(spec);
     let cache = stack::page_cache(config.cache_pages);
     let databases_config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
-    let (databases, state) = seed(context.child("genesis"), databases_config, &changes)
+    let (databases, state) = Box::pin(seed(context.child("genesis"), databases_config, &changes))
         .await
         .map_err(GenesisError::from)?;
     drop(databases);

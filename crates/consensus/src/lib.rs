@@ -21,8 +21,8 @@ mod scheme;
 mod stack;
 
 pub use block::{SealError, SealedBlock};
-pub use chain::{Chain, Failure, Observer};
-pub use engine::{Engine, EngineConfig, EngineError, Stores};
+pub use chain::{Chain, Failure, Observer, Stores};
+pub use engine::{Engine, EngineConfig, EngineError};
 pub use genesis::{GenesisError, genesis_block, trust_root};
 pub use pacing::Pace;
 pub use replay::{Replay, ReplayError, replay};

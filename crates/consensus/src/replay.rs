@@ -78,10 +78,8 @@ pub fn replay(
     let thread = std::thread::Builder::new()
         .name("replay".to_owned())
         .stack_size(crate::engine::STACK_BYTES);
-    let run = move || {
-        tokio::Runner::new(config)
-            .start(|context| async move { run(context, what, progress).await })
-    };
+    let run =
+        move || tokio::Runner::new(config).start(|context| Box::pin(run(context, what, progress)));
     let thread = thread
         .spawn(run)
         .map_err(|error| ReplayError::Stopped(error.to_string()))?;
@@ -100,7 +98,7 @@ async fn run(
     let changes = allocation(&what.spec);
     let cache = stack::page_cache(CACHE_PAGES);
     let config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
-    let (databases, state) = seed(context.child("state"), config, &changes)
+    let (databases, state) = Box::pin(seed(context.child("state"), config, &changes))
         .await
         .map_err(Failure::from)?;
     let genesis = block_at(&what.source, Height::GENESIS)?;
@@ -126,14 +124,20 @@ async fn run(
     while let Some(height) = parent.header.height.next().filter(|height| *height <= last) {
         let block = block_at(&what.source, height)?;
         let certificate = what.source.certificate(height)?;
-        replay_block(&what, &databases, (&parent, &block), certificate).await?;
+        Box::pin(replay_block(
+            &what,
+            &databases,
+            (&parent, &block),
+            certificate,
+        ))
+        .await?;
         if height.get().is_multiple_of(DURABLE_EVERY) {
-            databases.finalize().await.durable().await;
+            Box::pin(databases.finalize()).await.durable().await;
         }
         progress(height, last);
         parent = block;
     }
-    databases.finalize().await.durable().await;
+    Box::pin(databases.finalize()).await.durable().await;
     Ok((parent.header.height, parent.header.state.state_root()))
 }
 
@@ -182,7 +186,7 @@ async fn replay_block(
         .map_err(Failure::from)?;
     let state = databases::commitment::<tokio::Context>(&merkleized);
     check_outcome(&block.header, &outcome, &state).map_err(mismatch)?;
-    databases.apply(merkleized).await;
+    Box::pin(databases.apply(merkleized)).await;
     what.rebuilt.append(&FinalizedBlock {
         block,
         receipts: &outcome.receipts,

@@ -34,7 +34,7 @@ pub enum KeyError {
     Order,
     /// The key belongs to no validator.
     #[error("this node's key {0} is not among the validators of the chain spec")]
-    Stranger(PublicKey),
+    Stranger(String),
 }
 
 /// The private key in 32 bytes.
@@ -78,5 +78,5 @@ pub(crate) fn signer(root: &TrustRoot, key: &PrivateKey) -> Result<Scheme, KeyEr
         .map_err(|_| KeyError::Order)?;
     let namespace = root.fingerprint();
     Scheme::signer(namespace.as_bytes(), members, key.clone())
-        .ok_or_else(|| KeyError::Stranger(key.public_key()))
+        .ok_or_else(|| KeyError::Stranger(key.public_key().to_string()))
 }

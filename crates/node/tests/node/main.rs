@@ -1,5 +1,8 @@
 //! A whole node in one process: it makes blocks, answers, stops, starts again, and replays.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
+
 mod damage;
 
 use qiantang_node::{Config, NodeError, Running, dev, replay};

@@ -189,6 +189,39 @@ fn an_empty_registry_proves_that_nothing_is_there() {
     });
 }
 
+/// Writes the batches, compares the result with a map, and returns what a header would commit to.
+async fn written(context: Context, batches: Vec<Vec<(u8, u64, u64)>>) -> StateCommitment {
+    let databases = open(&context).await;
+    let mut model = BTreeMap::new();
+    let mut state = StateCommitment::default();
+    for batch in batches {
+        let mut changes = StateChanges::default();
+        for (who, slot, value) in batch {
+            let who = if who == 0 {
+                REGISTRY_ADDRESS
+            } else {
+                address(who)
+            };
+            changes
+                .slots
+                .insert((who, U256::from(slot)), U256::from(value));
+            model.insert((who, U256::from(slot)), U256::from(value));
+        }
+        state = apply(&databases, &changes).await;
+    }
+    let keys: Vec<_> = model
+        .keys()
+        .map(|(who, slot)| StateKey::Slot(*who, *slot))
+        .collect();
+    let values = databases::read::<Context>(&databases.new_batches().await, &keys).await;
+    let expected: Vec<_> = model
+        .values()
+        .map(|value| StateValue::Slot(*value))
+        .collect();
+    assert_eq!(values.unwrap(), expected);
+    state
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -199,25 +232,9 @@ proptest! {
         batches in prop::collection::vec(
             prop::collection::vec((0u8..6, 0u64..12, 0u64..4), 0..20), 1..8)
     ) {
-        let run = |batches: Vec<Vec<(u8, u64, u64)>>| deterministic::Runner::default().start(|context| async move {
-            let databases = open(&context).await;
-            let mut model = BTreeMap::new();
-            let mut state = StateCommitment::default();
-            for batch in batches {
-                let mut changes = StateChanges::default();
-                for (who, slot, value) in batch {
-                    let who = if who == 0 { REGISTRY_ADDRESS } else { address(who) };
-                    changes.slots.insert((who, U256::from(slot)), U256::from(value));
-                    model.insert((who, U256::from(slot)), U256::from(value));
-                }
-                state = apply(&databases, &changes).await;
-            }
-            let keys: Vec<_> = model.keys().map(|(who, slot)| StateKey::Slot(*who, *slot)).collect();
-            let values = databases::read::<Context>(&databases.new_batches().await, &keys).await;
-            let expected: Vec<_> = model.values().map(|value| StateValue::Slot(*value)).collect();
-            assert_eq!(values.unwrap(), expected);
-            state
-        });
+        let run = |batches| {
+            deterministic::Runner::default().start(|context| written(context, batches))
+        };
         prop_assert_eq!(run(batches.clone()), run(batches));
     }
 }
