@@ -1,7 +1,9 @@
-//! The state machine that consensus drives: build a block, check a block, take a finalized block over.
+//! The state machine that consensus drives: build a block, check a block, take a finalized block
+//! over.
 //!
-//! Everything here is polled in one task of the engine, so nothing waits here for transactions (that is [`crate::pacing`])
-//! and nothing blocks. The decisions are pure; the clock is read only to stamp a proposal.
+//! Everything here is polled in one task of the engine, so nothing waits here for transactions
+//! (that is [`crate::pacing`]) and nothing blocks. The decisions are pure; the clock is read only
+//! to stamp a proposal.
 
 use crate::{
     block::{BlockContext, SealedBlock, header_context},
@@ -40,7 +42,8 @@ const PROPOSAL_BYTES_MAX: usize = 4 << 20;
 /// Transactions that one proposal takes at the most.
 const PROPOSAL_TRANSACTIONS_MAX: usize = 20_000;
 
-/// Time after which a proposal takes no more transactions. It bounds how long others wait for this leader.
+/// Time after which a proposal takes no more transactions. It bounds how long others wait for this
+/// leader.
 const BUILD_TIME_MAX: Duration = Duration::from_millis(250);
 
 /// The ledger as a replicated state machine.
@@ -153,7 +156,8 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         };
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,
-            // Unreadable state is this node's own trouble. All else is the block's: every honest node meets it.
+            // Unreadable state is this node's own trouble. All else is the block's: every honest
+            // node meets it.
             Ok(Err(BlockError::Fatal(fatal @ Fatal::Read(_)))) => {
                 return self.chain.fail(fatal.into()).await;
             }

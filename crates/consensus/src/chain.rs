@@ -11,7 +11,8 @@ use qiantang_txpool::Pool;
 use qiantang_types::{Block, ChainSpec, Receipt, TrustRoot};
 use std::sync::{Arc, OnceLock};
 
-/// A failure after which this node must stop. Nothing finalized is lost: the block is taken over again at the next start.
+/// A failure after which this node must stop. Nothing finalized is lost: the block is taken over
+/// again at the next start.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The authenticated state.
@@ -43,7 +44,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Who is told of each finalized block after it was stored; called in the order of heights, on a thread that may block.
+/// Who is told of each finalized block after it was stored; called in the order of heights, on a
+/// thread that may block.
 pub type Observer = Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>;
 
 /// The node's own stores, which the engine fills.
@@ -98,8 +100,8 @@ impl Chain {
         }
     }
 
-    /// Records why the node must stop and never returns: the engine is torn down while this waits, so that nothing is
-    /// acknowledged that was not stored.
+    /// Records why the node must stop and never returns: the engine is torn down while this waits,
+    /// so that nothing is acknowledged that was not stored.
     pub(crate) async fn fail<T>(&self, failure: Failure) -> T {
         tracing::error!(%failure, "the node must stop");
         if self.failure.set(failure).is_err() {

@@ -33,7 +33,8 @@ use std::{
 /// Time that the engine's tasks get to end after a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Bytes of the stack of the thread that starts the engine: unoptimized builds keep its large futures there.
+/// Bytes of the stack of the thread that starts the engine: unoptimized builds keep its large
+/// futures there.
 pub(crate) const STACK_BYTES: usize = 32 << 20;
 
 /// How to run the engine.
@@ -250,8 +251,8 @@ fn join(
 
 /// Starts the engine's thread.
 ///
-/// This is an ordinary function so that the whole stack is compiled in this crate: the body of an asynchronous one is
-/// compiled again in each crate that awaits it.
+/// This is an ordinary function so that the whole stack is compiled in this crate: the body of an
+/// asynchronous one is compiled again in each crate that awaits it.
 fn spawn(
     config: EngineConfig,
     spec: Arc<ChainSpec>,

@@ -14,7 +14,8 @@ use qiantang_types::{
     merkle_root,
 };
 
-/// Entries written in one batch. The batches are part of the state root, so this number never changes.
+/// Entries written in one batch. The batches are part of the state root, so this number never
+/// changes.
 const GENESIS_BATCH_ENTRIES: usize = 50_000;
 
 /// Why there is no first block.

@@ -1,7 +1,9 @@
-//! Order blocks among the validators and finalize them. The only crate that names the consensus engine.
+//! Order blocks among the validators and finalize them. The only crate that names the consensus
+//! engine.
 //!
-//! The engine (commonware simplex with marshal and the stateful glue) decides the order; [`qiantang_execution`] decides
-//! what a block does; this crate is the bridge. It knows no business rule and no JSON. `node` starts it.
+//! The engine (commonware simplex with marshal and the stateful glue) decides the order;
+//! [`qiantang_execution`] decides what a block does; this crate is the bridge. It knows no business
+//! rule and no JSON. `node` starts it.
 
 // The engine's futures nest deeply: its layers are generic over each other.
 #![recursion_limit = "256"]

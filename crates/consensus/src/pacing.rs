@@ -1,7 +1,7 @@
 //! When to propose: at once for waiting transactions, at the heartbeat on an idle chain.
 //!
-//! The wait stands in front of the state machine. Inside it, a waiting proposal would hold back the finalization of the
-//! block before it.
+//! The wait stands in front of the state machine. Inside it, a waiting proposal would hold back the
+//! finalization of the block before it.
 
 use crate::{application::now, block::SealedBlock};
 use commonware_consensus::{Application, Handoff, marshal::ancestry::Ancestry};
@@ -25,7 +25,8 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Time the engine waits for a leader. It must be above the heartbeat, or an idle chain makes no block at all.
+    /// Time the engine waits for a leader. It must be above the heartbeat, or an idle chain makes
+    /// no block at all.
     pub fn leader_timeout(&self) -> Duration {
         self.heartbeat
             .saturating_mul(2)
@@ -107,7 +108,8 @@ where
         context: (E, Self::Context),
         ancestry: impl Ancestry<SealedBlock>,
     ) -> bool {
-        // A clock can only delay a verdict: the block may be valid for a verifier whose clock is right.
+        // A clock can only delay a verdict: the block may be valid for a verifier whose clock is
+        // right.
         if let Some(block) = ancestry.peek() {
             let ahead = since(now(&context.0), block.inner().block().header.time);
             context.0.sleep(ahead.saturating_sub(CLOCK_AHEAD_MAX)).await;

@@ -1,7 +1,7 @@
 //! What the engine said when it gave up.
 //!
-//! The engine stops by panic when its own files fail it, and the panic that ends its thread is often not the first one.
-//! The first names the cause, so it is kept.
+//! The engine stops by panic when its own files fail it, and the panic that ends its thread is
+//! often not the first one. The first names the cause, so it is kept.
 
 use std::{
     panic,
@@ -14,7 +14,8 @@ const KEPT_MAX: usize = 16;
 static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static INSTALL: Once = Once::new();
 
-/// Starts keeping the panics of the engine's threads. Those of other threads go where they went before.
+/// Starts keeping the panics of the engine's threads. Those of other threads go where they went
+/// before.
 pub(crate) fn keep() {
     INSTALL.call_once(|| {
         let previous = panic::take_hook();

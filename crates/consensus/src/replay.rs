@@ -61,13 +61,15 @@ pub enum ReplayError {
     Stopped(String),
 }
 
-/// Replays all blocks, calling `progress` with the height reached and the last one. Call it where blocking is allowed.
+/// Replays all blocks, calling `progress` with the height reached and the last one. Call it where
+/// blocking is allowed.
 ///
 /// Returns the last block's height and state root, which equal those of its header.
 ///
 /// # Errors
 ///
-/// The first block whose outcome or roots differ from its header, and stores or databases that fail.
+/// The first block whose outcome or roots differ from its header, and stores or databases that
+/// fail.
 pub fn replay(
     what: Replay,
     progress: Box<dyn Fn(Height, Height) + Send>,

@@ -1,6 +1,7 @@
 //! The engine's parts in the order in which they must start.
 //!
-//! The whole generic stack is instantiated in this one file, because each instantiation costs minutes of compile time.
+//! The whole generic stack is instantiated in this one file, because each instantiation costs
+//! minutes of compile time.
 
 use crate::{
     application::Ledger,
@@ -56,10 +57,12 @@ mod parts;
 /// Prefix of all partitions of the stack.
 pub(crate) const PREFIX: &str = "chain";
 
-/// Operations served to a syncing peer in one answer. A larger request is ignored by peers, so all use the same number.
+/// Operations served to a syncing peer in one answer. A larger request is ignored by peers, so all
+/// use the same number.
 const SERVED_OPERATIONS_MAX: NonZeroU64 = NZU64!(1024);
 
-/// Bytes of the largest operation of any database: a piece of code, its key, and room for tags and keys.
+/// Bytes of the largest operation of any database: a piece of code, its key, and room for tags and
+/// keys.
 const OPERATION_BYTES_MAX: usize = qiantang_state::code::PIECE_BYTES + 128;
 
 /// Messages that wait for one actor.

@@ -2,6 +2,8 @@
 //! absent.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+// The databases' futures nest deeply.
+#![recursion_limit = "256"]
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use commonware_glue::stateful::db::DatabaseSet as _;
@@ -35,7 +37,7 @@ async fn apply(databases: &Databases<Context>, changes: &StateChanges) -> StateC
     let batches = databases.new_batches().await;
     let merkleized = databases::write::<Context>(batches, changes).await.unwrap();
     let promised = databases::commitment::<Context>(&merkleized);
-    databases.apply(merkleized).await;
+    Box::pin(databases.apply(merkleized)).await;
     let kept = databases::committed::<Context>(databases).await;
     assert_eq!(
         promised, kept,
