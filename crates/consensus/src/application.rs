@@ -140,7 +140,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         _: (E, BlockContext),
         mut ancestry: impl Ancestry<SealedBlock>,
         batches: Batches<E>,
-        finality: Finality,
+        _: Finality,
     ) -> Option<Merkleized<E>> {
         let block = ancestry.next().await?.inner().clone();
         let parent = ancestry.next().await?.inner().clone();
@@ -171,8 +171,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         };
         let state = databases::commitment::<E>(&merkleized);
         if let Err(reason) = check_outcome(header, &outcome, &state) {
-            tracing::warn!(height = header.height.get(), ?finality, %reason, "a proposed block lies");
-            return None;
+            return refuse(header, &reason);
         }
         self.outcomes.put(&block, outcome);
         Some(merkleized)
