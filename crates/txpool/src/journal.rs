@@ -163,7 +163,8 @@ impl Journal {
         match write() {
             Ok((file, bytes)) => {
                 if self.failed.take().is_some() {
-                    tracing::info!(path = %self.path.display(), "the transaction journal works again");
+                    let path = self.path.display();
+                    tracing::info!(%path, "the transaction journal works again");
                 }
                 (self.file, self.bytes, self.unrestored) = (Some(file), bytes, false);
             }

@@ -32,7 +32,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (sender.clone(), 0..14_u64, 0..3_u128, 0..40_u64)
             .prop_map(|(sender, nonce, fee, value)| Step::Admit { sender, nonce, fee, value }),
-        2 => (0..6_usize, 0..400_u64).prop_map(|(count, elapsed)| Step::Finalize { count, elapsed }),
+        2 => (0..6_usize, 0..400_u64)
+            .prop_map(|(count, elapsed)| Step::Finalize { count, elapsed }),
         1 => (sender.clone(), 0..2_000_000_u64)
             .prop_map(|(sender, balance)| Step::Fund { sender, balance }),
         1 => sender.prop_map(|sender| Step::Skip { sender }),
