@@ -20,11 +20,19 @@ const CLOCK_AHEAD_MAX: Duration = Duration::from_millis(500);
 pub struct Pace {
     /// Time between blocks of an idle chain.
     pub heartbeat: Duration,
-    /// Least time between a block with transactions and the next, so that blocks fill under load.
+    /// Most time that a leader waits after a block with many transactions, so that blocks fill
+    /// under load.
     pub interval: Duration,
 }
 
 impl Pace {
+    /// Time between a block with so many transactions and the next: a millisecond for each, up to
+    /// the interval. A single transaction is followed at once, a flood is gathered.
+    fn wait_after(&self, transactions: usize) -> Duration {
+        let millis = u64::try_from(transactions).unwrap_or(u64::MAX);
+        self.interval.min(Duration::from_millis(millis))
+    }
+
     /// Time the engine waits for a leader. It must be above the heartbeat, or an idle chain makes
     /// no block at all.
     pub fn leader_timeout(&self) -> Duration {
@@ -49,11 +57,8 @@ impl<M> Paced<M> {
             return;
         };
         let age = |clock: &_| since(parent.header.time, now(clock));
-        if !parent.transactions.is_empty() {
-            clock
-                .sleep(self.pace.interval.saturating_sub(age(clock)))
-                .await;
-        }
+        let full = self.pace.wait_after(parent.transactions.len());
+        clock.sleep(full.saturating_sub(age(clock))).await;
         loop {
             let changed = self.pool.listen();
             if !self.pool.is_ready_empty() {
@@ -120,4 +125,26 @@ where
 
 fn since(earlier: TimestampMs, later: TimestampMs) -> Duration {
     Duration::from_millis(later.get().saturating_sub(earlier.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_wait_by_what_they_hold_and_leaders_outwait_the_heartbeat() {
+        let pace = |heartbeat| Pace {
+            heartbeat: Duration::from_millis(heartbeat),
+            interval: Duration::from_millis(100),
+        };
+        for (transactions, expected) in [(0, 0), (1, 1), (99, 99), (100, 100), (usize::MAX, 100)] {
+            assert_eq!(
+                pace(1000).wait_after(transactions),
+                Duration::from_millis(expected)
+            );
+        }
+        for heartbeat in [0, 1, 250, 1000, 60_000] {
+            assert!(pace(heartbeat).leader_timeout() > pace(heartbeat).heartbeat);
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl Default for Config {
     }
 }
 
-/// Least time between two blocks under load.
+/// Most time between two blocks under load.
 const BLOCK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Starts a development chain and waits until it answers.
