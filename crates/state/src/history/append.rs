@@ -96,9 +96,11 @@ impl Store {
             changes::encode(finalized.changes)
         };
         batch.insert(Journaled::Recent, layout::changes_key(height), changes);
-        for table in Journaled::ALL {
-            batch.insert(table, layout::MARKER, layout::height_value(height));
-        }
+        batch.insert(
+            Journaled::Chain,
+            layout::HEAD_KEY,
+            layout::height_value(height),
+        );
         tables.commit("write a block to", batch)?;
         self.0.recent.add(rows);
         let full = self
@@ -256,6 +258,8 @@ impl Store {
         finalized: &FinalizedBlock<'_>,
     ) -> Result<(), StoreError> {
         let height = finalized.block.header.height;
+        let presence = layout::chunk_key(height, Kind::Presence, 0);
+        batch.insert(Journaled::Bodies, presence, Slice::from([]));
         let mut transactions = Chunks::new(Kind::Transactions);
         let mut receipts = Chunks::new(Kind::Receipts);
         let mut logs = 0_u32;

@@ -269,7 +269,7 @@ impl Store {
     ) -> Result<Chunk, StoreError> {
         let first = layout::chunk_first(&key).ok_or_else(|| self.missing("chunk's key", height))?;
         let (logs_before, skip) = match (kind, value.first_chunk::<4>()) {
-            (Kind::Transactions, _) => (0, 0),
+            (Kind::Transactions | Kind::Presence, _) => (0, 0),
             (Kind::Receipts, Some(logs)) => (u32::from_be_bytes(*logs), logs.len()),
             (Kind::Receipts, None) => return Err(self.missing("count of logs", height)),
         };

@@ -6,13 +6,14 @@
 //!
 //! | database, table | key | value |
 //! |---|---|---|
-//! | blocks: each | `00` | height of the last block whose batch reached it |
-//! | blocks: chain | `01` | store format |
+//! | blocks: chain | `00` | height of the last block |
+//! | | `01` | store format |
 //! | | `02` height | header, canonical bytes |
 //! | | `03` height | finalization certificate, opaque |
 //! | | `04` code hash | code |
 //! | | `05` | height up to which the indexes are in sorted files |
 //! | blocks: bodies | `01` height, kind, first index | a chunk of transactions or receipts |
+//! | | `01` height, `00`, 0 | nothing: it says that the block is there |
 //! | blocks: recent | `01` height | changes of a block above that height |
 //! | index: hashes | transaction or block hash | height, index or height |
 //! | index: state | `01` | store format |
@@ -27,8 +28,8 @@ use qiantang_types::{ACCOUNT_BYTES, Account, Height};
 /// Format that this build writes and reads.
 pub(super) const FORMAT: u8 = 1;
 
-/// Key of a journaled keyspace's marker: the last height whose batch reached it.
-pub(super) const MARKER: [u8; 1] = [0];
+/// Key of the last block's height.
+pub(super) const HEAD_KEY: [u8; 1] = [0];
 
 /// Key of the store's format.
 pub(super) const FORMAT_KEY: [u8; 1] = [1];
@@ -45,9 +46,12 @@ const SLOT: u8 = 2;
 const POSTING: u8 = 1;
 const CHANGES: u8 = 1;
 
-/// What a chunk of a block's body holds.
+/// What a row of a block's body holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Nothing: every block has one such row. All keys of bodies ascend with the blocks, so that
+    /// files of them never overlap and are never merged.
+    Presence = 0,
     /// EIP-2718 transactions.
     Transactions = 1,
     /// Canonical receipts.
@@ -114,6 +118,12 @@ pub(super) fn posting_key(digest: u64, height: Height) -> [u8; 17] {
     key[1..9].copy_from_slice(&digest.to_be_bytes());
     key[9..].copy_from_slice(&height.get().to_be_bytes());
     key
+}
+
+/// Height of a block, from the key of a row of its body or of its changes.
+pub(super) fn leading_height(key: &[u8]) -> Option<Height> {
+    let (height, _) = key.get(1..)?.split_first_chunk::<8>()?;
+    Some(Height::new(u64::from_be_bytes(*height)))
 }
 
 /// Height at the end of a key that does not invert it.
@@ -277,6 +287,7 @@ mod tests {
             let _ = read_height(&value);
             let _ = chunk_first(&value);
             let _ = trailing_height(&value);
+            let _ = leading_height(&value);
         }
     }
 }

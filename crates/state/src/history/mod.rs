@@ -150,7 +150,7 @@ impl Store {
         let blocks = database(&place, BLOCKS_DIRECTORY, Journals::Check)?;
         let index = database(&place, INDEX_DIRECTORY, Journals::Check)?;
         let blocks = Arc::new(BlockTables::open(blocks, &config)?);
-        let head = stored_head(&blocks, &Journaled::ALL)?;
+        let head = stored_head(&blocks, Tables::All)?;
         let tables = Arc::new(IndexTables::open(index, &config, head.is_none())?);
         let recent = Arc::new(Recent::default());
         let sorter = Sorter::start(blocks.clone(), tables.clone(), recent.clone())?;
@@ -179,7 +179,7 @@ impl Store {
         let place = Place::new(dir);
         let blocks = database(&place, BLOCKS_DIRECTORY, Journals::Mend)?;
         let blocks = Arc::new(BlockTables::open(blocks, &config)?);
-        let head = stored_head(&blocks, &[Journaled::Chain, Journaled::Bodies])?;
+        let head = stored_head(&blocks, Tables::Some)?;
         let recent = Arc::new(Recent::default());
         recent.write().head = head;
         Ok(Self(Arc::new(Inner {
@@ -328,25 +328,40 @@ fn database(place: &Place, name: &str, journals: Journals) -> Result<Place, Stor
     Ok(place)
 }
 
-/// The head that the markers of all tables agree on; with fewer tables, the last block that those
-/// have.
-fn stored_head(blocks: &BlockTables, tables: &[Journaled]) -> Result<Option<Head>, StoreError> {
-    let place = &blocks.engine.place;
-    let mut marks = Vec::new();
-    for table in tables {
-        let table = blocks.table(*table);
-        marks.push((table.name(), height_under(blocks, table, &layout::MARKER)?));
-    }
-    let least = marks.iter().map(|(_, mark)| *mark).min().flatten();
-    if tables == Journaled::ALL && marks.iter().any(|(_, mark)| *mark != least) {
-        let ends = marks.iter().map(|(name, mark)| match mark {
+/// How far the tables of the blocks have to agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tables {
+    /// All have the last block.
+    All,
+    /// The last block is the last that the tables have which replay reads.
+    Some,
+}
+
+/// The last block.
+fn stored_head(blocks: &BlockTables, tables: Tables) -> Result<Option<Head>, StoreError> {
+    let engine = &blocks.engine;
+    let place = &engine.place;
+    let chain = height_under(blocks, &blocks.chain, &layout::HEAD_KEY)?;
+    let [bodies, recent] = [&blocks.bodies, &blocks.recent].map(|table| {
+        let key = engine.guarded("search in", || {
+            table.last_key_value().map(fjall::Guard::key).transpose()
+        })?;
+        Ok::<_, StoreError>(key.and_then(|key| layout::leading_height(&key)))
+    });
+    let (bodies, recent) = (bodies?, recent?);
+    if tables == Tables::All && (chain != bodies || recent > chain) {
+        let end = |name: &str, height: Option<Height>| match height {
             Some(height) => format!("{name} ends at block {height}"),
             None => format!("{name} is empty"),
-        });
-        let ends = ends.collect::<Vec<_>>().join(", ");
-        return Err(place.corrupt(format!("its tables disagree: {ends}")));
+        };
+        let ends = [
+            end("chain", chain),
+            end("bodies", bodies),
+            end("recent", recent),
+        ];
+        return Err(place.corrupt(format!("its tables disagree: {}", ends.join(", "))));
     }
-    let Some(height) = least else {
+    let Some(height) = chain.min(bodies) else {
         return Ok(None);
     };
     let bytes = blocks

@@ -122,7 +122,10 @@ impl BlockTables {
             buffer_bytes_max: config.table_buffer_bytes,
             buffered: Default::default(),
         };
-        let is_new = tables.engine.get(&tables.chain, &layout::MARKER)?.is_none();
+        let is_new = tables
+            .engine
+            .get(&tables.chain, &layout::HEAD_KEY)?
+            .is_none();
         check_format(&tables.engine, &tables.chain, is_new)?;
         Ok(tables)
     }
