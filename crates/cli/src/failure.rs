@@ -5,6 +5,7 @@ use qiantang_client::{
     ClientError,
     trace::{ITrace::ITraceErrors, refusal},
 };
+use qiantang_node::NodeError;
 use std::{fmt::Display, path::Path};
 
 /// A failure in the reader's language.
@@ -35,6 +36,34 @@ impl Failure {
 
     pub(crate) fn write(lang: Lang, path: &Path, error: &dyn Display) -> Self {
         Self::new(lang, Message::FileWrite, &[&path.display(), error])
+    }
+
+    /// The node's errors in the reader's language where they have a name of their own; the others
+    /// end with the way out, after a semicolon.
+    pub(crate) fn of_node(lang: Lang, context: Message, error: &NodeError) -> Self {
+        use Message as M;
+        match error {
+            NodeError::InUse { dir } => {
+                Self::new(lang, M::NodeInUse, &[&dir.display()]).hint(lang, M::NodeInUseHint)
+            }
+            NodeError::NoChain { dir } => {
+                Self::new(lang, M::NodeNoChain, &[&dir.display()]).hint(lang, M::NodeNoChainHint)
+            }
+            NodeError::File { path, source, .. } => {
+                Self::new(lang, M::NodeFile, &[&path.display(), source]).hint(lang, M::NodeFileHint)
+            }
+            other => {
+                let text = with_causes(other);
+                let (reason, hint) = match text.rsplit_once("; ") {
+                    Some((reason, hint)) => (reason, Some(hint.to_owned())),
+                    None => (text.as_str(), None),
+                };
+                Self {
+                    hint,
+                    ..Self::new(lang, context, &[&reason])
+                }
+            }
+        }
     }
 
     /// The SDK's errors in the reader's language.
@@ -69,6 +98,20 @@ impl Failure {
             }
         }
     }
+}
+
+/// The messages of an error and of its causes.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// The Trace module's refusals.

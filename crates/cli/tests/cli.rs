@@ -552,6 +552,23 @@ fn a_chain_stops_in_order_starts_again_and_replays() {
         second.stderr
     );
 
+    assert!(second.stderr.contains("hint: stop that process"));
+    let address = rpc.trim_start_matches("http://");
+    let other = folder.path().join("other");
+    let words = ["dev", "--dir", other.to_str().unwrap(), "--http", address];
+    let taken = run(&words);
+    assert_eq!(taken.code, 1);
+    assert!(
+        taken
+            .stderr
+            .contains(&format!("cannot listen on {address}"))
+    );
+    assert!(
+        taken.stderr.contains("\nhint: choose another address"),
+        "{}",
+        taken.stderr
+    );
+
     let (code, talk) = dev.interrupt();
     assert_eq!(code, 0, "{talk}");
     assert!(talk.contains("stopped"), "{talk}");

@@ -47,14 +47,14 @@ pub(crate) async fn run(output: Output, arguments: Dev) -> Result<(), Failure> {
     };
     // Before the node starts, so that a signal during the start ends it in order as well.
     let signal = stop_signal(output)?;
-    let of_node = |error: NodeError| output.failure(Message::NodeFailed, &[&chain(&error)]);
+    let of_node = |error: NodeError| Failure::of_node(output.lang, Message::NodeFailed, &error);
     let running = qiantang_node::dev(config).await.map_err(of_node)?;
     announce(output, &running)?;
     tokio::select! {
         () = signal => output.talk(output.lang.text(Message::DevStopping)),
         () = running.failed() => {}
     }
-    let of_node = |error: NodeError| output.failure(Message::NodeStopped, &[&chain(&error)]);
+    let of_node = |error: NodeError| Failure::of_node(output.lang, Message::NodeStopped, &error);
     running.stop().await.map_err(of_node)?;
     output.talk(output.lang.text(Message::DevStopped));
     Ok(())
@@ -140,18 +140,4 @@ fn stop_signal(output: Output) -> Result<impl Future<Output = ()>, Failure> {
             let _ = tokio::signal::ctrl_c().await;
         })
     }
-}
-
-/// The messages of an error and of its causes.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let message = error.to_string();
-        if !text.contains(&message) {
-            text = format!("{text}: {message}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -20,8 +20,8 @@ pub(crate) fn run(output: Output, arguments: &Replay) -> Result<(), Failure> {
         moving.set_position(height.get());
     });
     bar.finish_and_clear();
-    let report = report
-        .map_err(|error| output.failure(Message::ReplayFailed, &[&super::dev::chain(&error)]))?;
+    let report =
+        report.map_err(|error| Failure::of_node(output.lang, Message::ReplayFailed, &error))?;
     let report = Report {
         height: report.height.get(),
         state_root: report.state_root.to_string(),

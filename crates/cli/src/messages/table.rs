@@ -79,6 +79,12 @@ messages! {
     DevStopped: "stopped; nothing finalized is lost", "已停止；已最终确认的数据不会丢失";
     NodeStopped: "the node stopped: {0}", "节点停止：{0}";
     NodeFailed: "the node cannot start: {0}", "节点无法启动：{0}";
+    NodeInUse: "{0} is in use by another process", "{0} 正被另一个进程使用";
+    NodeInUseHint: "stop that process, or choose another directory with --dir", "请停止该进程，或用 --dir 指定其他目录";
+    NodeNoChain: "{0} holds no chain", "{0} 中没有链";
+    NodeNoChainHint: "start one with `qiantang dev --dir DIR`", "可用 `qiantang dev --dir DIR` 建立一条链";
+    NodeFile: "{0}: {1}", "{0}：{1}";
+    NodeFileHint: "check the path, its permissions and the free space", "请检查路径、权限和剩余空间";
     FreshNeedsDir:
         "--fresh needs --dir DIR: without a directory every start is fresh",
         "--fresh 需要 --dir DIR：没有目录时每次启动本来就是新的";
