@@ -505,12 +505,8 @@ fn prove_and_refute(folder: &Path, verified: &Value, rpc: &str, anchor: &str) {
     assert!(!file.exists());
 }
 
-#[test]
-fn a_chain_stops_in_order_starts_again_and_replays() {
-    let folder = tempfile::tempdir().unwrap();
-    let chain = folder.path().join("chain");
-    let dev = Dev::start(&chain);
-    let (rpc, anchor) = (dev.text("rpc"), dev.text("anchor"));
+/// A small bench, with every option that changes what it does.
+fn measure(rpc: &str) {
     let bench = json(&[
         "bench",
         "transfers",
@@ -527,7 +523,7 @@ fn a_chain_stops_in_order_starts_again_and_replays() {
         "--prefill",
         "20",
         "--rpc",
-        &rpc,
+        rpc,
     ]);
     assert_eq!(bench["transactions"], 300);
     assert!(
@@ -542,6 +538,15 @@ fn a_chain_stops_in_order_starts_again_and_replays() {
             "{bench}"
         );
     }
+}
+
+#[test]
+fn a_chain_stops_in_order_starts_again_and_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = folder.path().join("chain");
+    let dev = Dev::start(&chain);
+    let (rpc, anchor) = (dev.text("rpc"), dev.text("anchor"));
+    measure(&rpc);
 
     let path = chain.to_str().unwrap();
     let second = run(&["dev", "--dir", path, "--http", "127.0.0.1:0"]);
