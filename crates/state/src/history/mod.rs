@@ -10,6 +10,11 @@
 //! Appends are serialized inside; reads never wait for them. A block becomes visible to readers all
 //! at once, when [`Store::head`] moves to it.
 //!
+//! There are two databases: the blocks (headers, bodies, receipts, certificates, code), written in
+//! one batch per block, and the indexes (hashes, logs, histories of accounts and slots), which
+//! gather in memory (`recent`) and reach the disk as sorted files (`sorter`). The indexes of blocks
+//! that have not reached it yet are made again when the store opens.
+//!
 //! The module knows keys and bytes, no business rule: whether a block is valid is decided before it
 //! comes here.
 

@@ -26,7 +26,7 @@ use std::{
 const ROW_BYTES: usize = 48;
 
 /// Blocks in a run at the most: making it again from their bodies must not delay opening.
-const RUN_BLOCKS_MAX: usize = 1 << 14;
+const RUN_BLOCKS_MAX: usize = 1 << 12;
 
 /// Rows of several blocks, each table's sorted by key.
 #[derive(Default)]

@@ -197,6 +197,63 @@ proptest! {
 }
 
 #[test]
+fn readers_see_whole_blocks_while_others_are_appended() {
+    let made = ledger(8, 500, 30);
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    made[0].append(&store).unwrap();
+    let last = Height::new(made.len() as u64 - 1);
+    let read = |seed: u64| {
+        let mut dice = Dice(seed);
+        let mut rounds = 0;
+        loop {
+            let (head, hash) = store.head().unwrap();
+            let at = dice.below(head.get() + 1) as usize;
+            let (past, one) = (&made[..=at], &made[at]);
+            let height = one.block.header.height;
+            assert_eq!(made[head.get() as usize].block.hash(), hash);
+            assert_eq!(store.height_of(one.block.hash()).unwrap(), Some(height));
+            assert_eq!(
+                store.receipts(height).unwrap().as_ref(),
+                Some(&one.receipts)
+            );
+            for (index, transaction) in (0..).zip(&one.block.transactions) {
+                let location = store.transaction_location(transaction.hash()).unwrap();
+                assert_eq!(location, Some((height, index)));
+            }
+            let address = account(dice.below(ACCOUNTS));
+            let found = store.account_at(address, height).unwrap();
+            assert_eq!(found, account_in(past, address));
+            let (address, slot) = (contract(dice.below(CONTRACTS)), slot(dice.below(SLOTS)));
+            let found = store.slot_at(address, slot, height).unwrap();
+            assert_eq!(found, slot_in(past, address, slot));
+            let filter = some_filter(&mut dice, head.get() + 1);
+            let filter = LogFilter {
+                to: filter.to.min(head),
+                ..filter
+            };
+            assert_eq!(
+                store.logs(&filter, usize::MAX).unwrap(),
+                logs_in(&made, &filter)
+            );
+            rounds += 1;
+            if head == last {
+                return rounds;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let readers = [3, 4].map(|seed| scope.spawn(move || read(seed)));
+        for one in &made[1..] {
+            one.append(&store).unwrap();
+        }
+        for reader in readers {
+            assert!(reader.join().unwrap() > 1);
+        }
+    });
+}
+
+#[test]
 fn certificates_arrive_later_and_are_found_by_distance() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
