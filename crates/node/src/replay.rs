@@ -43,7 +43,13 @@ pub fn replay(
     let rebuilt_history = directory.replay().join(history::DIRECTORY);
     let rebuilt_engine = directory.replay().join("engine");
     let (height, state_root) = {
-        let source = Store::open(&directory.history(), history::Config::default())?;
+        // A repair needs the blocks only, so that damaged indexes do not stop it.
+        let open = if repair {
+            Store::open_blocks
+        } else {
+            Store::open
+        };
+        let source = open(&directory.history(), history::Config::default())?;
         check_spec(&directory, &spec, &source)?;
         // A rebuilt store is not durable block by block; it is made so when it is closed.
         let config = history::Config {
