@@ -34,6 +34,17 @@ export async function temporaryFolder(t) {
   return folder
 }
 
+/** A node for one test, with a folder of its own; both end with the test. */
+export async function startNode(t, ...words) {
+  const dir = await mkdtemp(join(tmpdir(), 'qiantang-e2e-'))
+  const node = await NodeProcess.start({ dir, arguments: words })
+  t.after(async () => {
+    await node.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+  return node
+}
+
 /** A running `qiantang dev`. */
 export class NodeProcess {
   /** Starts the process; `ready` says when it serves. */

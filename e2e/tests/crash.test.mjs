@@ -48,10 +48,12 @@ test(`nothing final is lost in ${KILLS} power cuts`, { timeout: 1_800_000 }, asy
     }
     const node = await NodeProcess.start({ dir })
     const before = acknowledged.size
-    const load = startLoad(node, senders, acknowledged)
+    const load = new Load(node, senders, acknowledged)
+    // A node that was cut between its vote and the certificate waits for a timeout first.
+    await load.working
     await pause(WORK_KILL_MS_MIN + random() * (WORK_KILL_MS_MAX - WORK_KILL_MS_MIN))
     await node.kill()
-    await load
+    await load.ended
     const survivor = await NodeProcess.start({ dir })
     await checkReceipts(survivor, [...acknowledged.values()].slice(before))
     await checkState(survivor, senders)
@@ -96,7 +98,7 @@ class Sender {
   }
 
   /** Sends bursts until the connection breaks; every receipt seen is an acknowledgement. */
-  async keepSending(node, acknowledged) {
+  async keepSending(node, acknowledged, onAcknowledged) {
     let nonce = await this.nonce(node)
     for (;;) {
       const burst = await this.sign(nonce, BURST)
@@ -109,6 +111,7 @@ class Sender {
       }
       nonce += BURST
       this.acknowledged = nonce
+      onAcknowledged()
     }
   }
 
@@ -127,14 +130,23 @@ class Sender {
 }
 
 /** Keeps the node busy until its connections break. */
-async function startLoad(node, senders, acknowledged) {
-  const ends = await Promise.allSettled(
-    senders.map((sender) => sender.keepSending(node, acknowledged)),
-  )
-  for (const { reason } of ends) {
-    // `fetch` reports a broken connection as TypeError; anything else is the node's fault.
-    if (!(reason instanceof TypeError)) throw reason
+class Load {
+  constructor(node, senders, acknowledged) {
+    this.ended = Promise.allSettled(
+      senders.map((sender) => sender.keepSending(node, acknowledged, () => this.begin())),
+    ).then(throwFaults)
+    /** Resolves with the first acknowledgement; fails where the load ends without one. */
+    this.working = Promise.race([
+      new Promise((begin) => (this.begin = begin)),
+      this.ended.then(() => assert.fail('the load ended before anything was acknowledged')),
+    ])
+    this.working.catch(() => {})
   }
+}
+
+/** `fetch` reports a broken connection as TypeError; anything else is the node's fault. */
+function throwFaults(ends) {
+  for (const { reason } of ends) if (!(reason instanceof TypeError)) throw reason
 }
 
 async function killWhileStarting(dir, milliseconds) {

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import {
-  binary, collect, NodeProcess, repository, run, temporaryFolder,
+  binary, collect, repository, run, startNode, temporaryFolder,
 } from '../support/node-process.mjs'
-import { testData } from '../support/test-data.mjs'
+import { testData } from '../support/sample-data.mjs'
 
 test('the journey is recorded, told, proved and checked', { timeout: 300_000 }, async (t) => {
   const folder = await temporaryFolder(t)
@@ -45,8 +45,7 @@ test("GS1's worked examples go in by the same command", { timeout: 300_000 }, as
   if (folder === undefined) return
   const names = (await readdir(folder)).filter((name) => /Example_9\.6\.\d-\w+Event\./.test(name))
   assert.ok(names.length >= 4, `${names}`)
-  const node = await NodeProcess.start({ dir: await temporaryFolder(t) })
-  t.after(() => node.stop())
+  const node = await startNode(t)
   const files = names.map((name) => join(folder, name))
   const captured = await run('trace', 'capture', ...files, '--rpc', node.url, '--json')
   assert.equal(captured.code, 0, captured.stderr)
