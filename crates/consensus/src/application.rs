@@ -226,7 +226,8 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         match write.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.chain.fail(Failure::Store(error)).await,
-            Err(error) => self.chain.fail(Failure::Task(error.to_string())).await,
+            // The engine is being stopped. The block is not acknowledged, so it comes again.
+            Err(_) => futures::future::pending().await,
         }
     }
 }

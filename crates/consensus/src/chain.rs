@@ -27,9 +27,6 @@ pub enum Failure {
     /// A block is finalized here only after it was built or processed here.
     #[error("block {0} was finalized but never executed here; start the node again")]
     Unexecuted(u64),
-    /// The task that writes to the local store died.
-    #[error("the task that stores finalized blocks died: {0}")]
-    Task(String),
 }
 
 impl From<StateError> for Failure {
