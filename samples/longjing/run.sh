@@ -17,6 +17,11 @@ proof=$folder.tin-7.bundle.json
 said=$folder.dev.json
 talk=$folder.dev.log
 
+if ! [ -x "$binary" ]; then
+    echo "$binary does not exist; \`make run\` builds it" >&2
+    exit 1
+fi
+
 say() { printf '\n== %s\n' "$*" >&2; }
 
 # Runs a client command and shows it first, so that it can be typed again.
