@@ -16,9 +16,9 @@ run: ## Start a chain and record the journey of a tin of tea on it
 tools: ## Install what the tests need beyond Rust
 	scripts/tools.sh
 
+# The tests of the command line build the binary that the tests in e2e/ drive.
 test: tools ## Run every test, those with cast and viem included
 	$(CARGO) test --workspace --locked
-	$(CARGO) build --locked --package qiantang-cli
 	cd e2e && npm test --silent
 
 lint: ## Format, clippy, repository rules
