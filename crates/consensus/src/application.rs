@@ -79,8 +79,8 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         batches: Batches<E>,
         _: Input<(), ()>,
     ) -> Option<Proposed<Self, E>> {
+        let already = pending_nonces(&self.chain, ancestry.clone()).await;
         let parent = ancestry.next().await?.inner().clone();
-        let already = self.pending_nonces(&parent, ancestry).await;
         let limits = qiantang_txpool::BestLimits {
             transactions: PROPOSAL_TRANSACTIONS_MAX,
             bytes: PROPOSAL_BYTES_MAX,
@@ -233,31 +233,6 @@ impl<E: Runtime> StateMachine<E> for Ledger {
 }
 
 impl Ledger {
-    /// Next nonces of all senders in the blocks that are proposed but not yet finalized.
-    async fn pending_nonces(
-        &self,
-        parent: &SealedBlock,
-        mut ancestry: impl Ancestry<SealedBlock>,
-    ) -> BTreeMap<Address, u64> {
-        let finalized = self
-            .chain
-            .store
-            .head()
-            .map_or(0, |(height, _)| height.get());
-        let mut nonces = BTreeMap::new();
-        let mut next = Some(parent.clone());
-        while let Some(block) = next {
-            if block.height().get() <= finalized {
-                break;
-            }
-            for transaction in &block.block().transactions {
-                note_nonce(&mut nonces, transaction);
-            }
-            next = ancestry.next().await.map(|block| block.inner().clone());
-        }
-        nonces
-    }
-
     fn child_input(
         &self,
         parent: &SealedBlock,
@@ -340,6 +315,24 @@ fn header(
 fn refuse<T>(header: &Header, reason: &dyn std::fmt::Display) -> Option<T> {
     tracing::warn!(height = %header.height, %reason, "a proposed block is invalid");
     None
+}
+
+/// Next nonces of all senders in the blocks that are proposed but not yet taken over from the pool.
+pub(crate) async fn pending_nonces(
+    chain: &Chain,
+    mut ancestry: impl Ancestry<SealedBlock>,
+) -> BTreeMap<Address, u64> {
+    let mut nonces = BTreeMap::new();
+    while let Some(block) = ancestry.next().await {
+        let block = block.inner();
+        if block.height().get() <= chain.taken_over() {
+            break;
+        }
+        for transaction in &block.block().transactions {
+            note_nonce(&mut nonces, transaction);
+        }
+    }
+    nonces
 }
 
 fn note_nonce(nonces: &mut BTreeMap<Address, u64>, transaction: &Transaction) {

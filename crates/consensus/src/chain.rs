@@ -9,7 +9,10 @@ use qiantang_state::{
 };
 use qiantang_txpool::Pool;
 use qiantang_types::{Block, ChainSpec, Receipt, TrustRoot};
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// A failure after which this node must stop. Nothing finalized is lost: the block is taken over
 /// again at the next start.
@@ -68,6 +71,7 @@ pub struct Chain {
     /// Pending transactions.
     pub pool: Pool,
     observer: Observer,
+    taken_over: AtomicU64,
     failure: Arc<OnceLock<Failure>>,
     failed: Event,
 }
@@ -85,6 +89,7 @@ impl Chain {
             pool,
             observer,
         } = stores;
+        let head = store.head().map_or(0, |(height, _)| height.get());
         Self {
             spec,
             root,
@@ -92,6 +97,7 @@ impl Chain {
             store,
             pool,
             observer,
+            taken_over: AtomicU64::new(head),
             failure: Arc::default(),
             failed: Event::new(),
         }
@@ -118,9 +124,16 @@ impl Chain {
         self.failed.listen()
     }
 
-    /// Tells everybody that `block` is final and stored.
+    /// Height up to which the pool has dropped what the finalized blocks include.
+    pub(crate) fn taken_over(&self) -> u64 {
+        self.taken_over.load(Ordering::Acquire)
+    }
+
+    /// Tells everybody that `block` is final, stored and out of the pool.
     pub(crate) fn announce(&self, block: &Block, receipts: Vec<Receipt>) {
         tracing::debug!(height = %block.header.height, "finalized");
+        self.taken_over
+            .store(block.header.height.get(), Ordering::Release);
         (self.observer)(block, receipts);
     }
 }

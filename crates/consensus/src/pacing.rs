@@ -3,17 +3,28 @@
 //! The wait stands in front of the state machine. Inside it, a waiting proposal would hold back the
 //! finalization of the block before it.
 
-use crate::{application::now, block::SealedBlock};
+use crate::{
+    application::{now, pending_nonces},
+    block::SealedBlock,
+    chain::Chain,
+};
 use commonware_consensus::{Application, Handoff, marshal::ancestry::Ancestry};
 use commonware_cryptography::Digested;
 use commonware_runtime::Clock;
 use futures::{FutureExt as _, future::Either, pin_mut};
-use qiantang_txpool::Pool;
+use qiantang_txpool::BestLimits;
 use qiantang_types::TimestampMs;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How far ahead of the verifier's clock a block's time may be.
 const CLOCK_AHEAD_MAX: Duration = Duration::from_millis(500);
+
+/// Enough of the pool to know that there is something to propose.
+const ONE: BestLimits = BestLimits {
+    transactions: 1,
+    bytes: usize::MAX,
+    gas: u64::MAX,
+};
 
 /// Pace of the chain.
 #[derive(Clone, Copy, Debug)]
@@ -33,35 +44,46 @@ impl Pace {
         self.interval.min(Duration::from_millis(millis))
     }
 
-    /// Time the engine waits for a leader. It must be above the heartbeat, or an idle chain makes
-    /// no block at all.
+    /// Time the engine waits for a leader's proposal. It must be above the heartbeat, or an idle
+    /// chain makes no block at all; and little above, because a node that was killed with its own
+    /// proposal under way waits for it before the next.
     pub fn leader_timeout(&self) -> Duration {
-        self.heartbeat
-            .saturating_mul(2)
-            .max(Duration::from_millis(500))
+        let margin = (self.heartbeat / 2).max(MARGIN_MIN);
+        self.heartbeat.saturating_add(margin)
+    }
+
+    /// Time the engine waits until a proposal is certified.
+    pub fn certification_timeout(&self) -> Duration {
+        self.leader_timeout().saturating_add(MARGIN_MIN)
     }
 }
+
+/// Time for building and for voting that a timeout leaves at the least.
+const MARGIN_MIN: Duration = Duration::from_millis(500);
 
 /// The state machine behind a wait.
 #[derive(Clone)]
 pub(crate) struct Paced<M> {
     pub(crate) inner: M,
-    pub(crate) pool: Pool,
+    pub(crate) chain: Arc<Chain>,
     pub(crate) pace: Pace,
 }
 
 impl<M> Paced<M> {
     /// Waits until there is a reason to propose on `parent`. Cancelling it changes nothing.
-    async fn wait(&self, clock: &impl Clock, parent: Option<&SealedBlock>) {
-        let Some(parent) = parent.map(SealedBlock::block) else {
+    async fn wait(&self, clock: &impl Clock, ancestry: impl Ancestry<SealedBlock>) {
+        let Some(parent) = ancestry.peek().map(|block| block.inner().clone()) else {
             return;
         };
+        let parent = parent.block();
+        // What the parent includes is in the pool until the parent is final.
+        let already = pending_nonces(&self.chain, ancestry).await;
         let age = |clock: &_| since(parent.header.time, now(clock));
         let full = self.pace.wait_after(parent.transactions.len());
         clock.sleep(full.saturating_sub(age(clock))).await;
         loop {
-            let changed = self.pool.listen();
-            if !self.pool.is_ready_empty() {
+            let changed = self.chain.pool.listen();
+            if !self.chain.pool.best(ONE, &already).is_empty() {
                 return;
             }
             let left = self.pace.heartbeat.saturating_sub(age(clock));
@@ -103,8 +125,7 @@ where
         ancestry: impl Ancestry<SealedBlock>,
         input: Self::Input,
     ) -> Option<Digested<SealedBlock>> {
-        let parent = ancestry.peek().map(|block| block.inner().clone());
-        self.wait(&context.0, parent.as_ref()).await;
+        self.wait(&context.0, ancestry.clone()).await;
         self.inner.propose(context, ancestry, input).await
     }
 
@@ -144,7 +165,9 @@ mod tests {
             );
         }
         for heartbeat in [0, 1, 250, 1000, 60_000] {
-            assert!(pace(heartbeat).leader_timeout() > pace(heartbeat).heartbeat);
+            let pace = pace(heartbeat);
+            assert!(pace.leader_timeout() > pace.heartbeat);
+            assert!(pace.certification_timeout() > pace.leader_timeout());
         }
     }
 }

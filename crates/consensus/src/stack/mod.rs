@@ -190,7 +190,7 @@ pub(crate) async fn start(
     );
     let paced = Paced {
         inner: stateful.clone(),
-        pool: config.chain.pool.clone(),
+        chain: config.chain.clone(),
         pace: config.pace,
     };
     let automaton = Deferred::new(

@@ -207,7 +207,7 @@ where
         write_buffer: BUFFER,
         page_cache: cache,
         leader_timeout: leader,
-        certification_timeout: leader.saturating_mul(2),
+        certification_timeout: config.pace.certification_timeout(),
         timeout_retry: leader,
         view_retention: ViewDelta::new(64),
         skip: SkipPolicy::Enabled {
