@@ -62,9 +62,14 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
+/// What is said without `QIANTANG_LOG`: warnings, but not those of the storage engine, which warns of
+/// every new and empty file.
+const LOG_DEFAULT: &str = "warn,commonware_storage=error";
+
 /// What the libraries have to say goes to stderr; `QIANTANG_LOG` chooses how much.
 fn log() {
-    let filter = EnvFilter::try_from_env("QIANTANG_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("QIANTANG_LOG");
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
