@@ -62,8 +62,8 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// What is said without `QIANTANG_LOG`: warnings, but not those of the storage engine, which warns of
-/// every new and empty file.
+/// What is said without `QIANTANG_LOG`: warnings, but not those of the storage engine, which warns
+/// of every new and empty file.
 const LOG_DEFAULT: &str = "warn,commonware_storage=error";
 
 /// What the libraries have to say goes to stderr; `QIANTANG_LOG` chooses how much.

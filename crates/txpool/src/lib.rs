@@ -18,9 +18,9 @@
 //!   are the first to go when the pool is full.
 //! - **Replacement.** Another transaction with the same sender and nonce takes the place of the
 //!   first only if both its maximum fee and its priority fee are at least 10 % higher; from zero
-//!   any positive fee is. So at price zero the first one stands until it is included or expires. Gas
-//!   is free, so naming a price costs nothing, but each replacement must raise it by a tenth: a
-//!   sender can replace one transaction a few hundred times before the fee no longer fits.
+//!   any positive fee is. So at price zero the first one stands until it is included or expires.
+//!   Gas is free, so naming a price costs nothing, but each replacement must raise it by a tenth:
+//!   a sender can replace one transaction a few hundred times before the fee no longer fits.
 //! - **Fairness when full.** A ready transaction of a small sender displaces the last transaction
 //!   of the largest one.
 //! - **Bounds.** [`Config`] names every limit. Whatever is refused leaves nothing behind.
