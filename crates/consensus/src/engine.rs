@@ -4,7 +4,7 @@ use crate::{
     block::SealedBlock,
     chain::{Chain, Stores},
     damage,
-    genesis::{GenesisError, allocation, genesis_block, seed, trust_root},
+    genesis::{GenesisError, genesis_block, seed, trust_root},
     network,
     pacing::Pace,
     panics,
@@ -15,6 +15,7 @@ use commonware_cryptography::Signer as _;
 use commonware_runtime::{Metrics as _, Runner as _, Spawner as _, Supervisor as _, tokio};
 use event_listener::Event;
 use futures::{channel::oneshot, future::select_all};
+use qiantang_execution::genesis_changes;
 use qiantang_state::{
     databases::{self, Sizes},
     history::{FinalizedBlock, Store, StoreError},
@@ -347,7 +348,7 @@ async fn genesis(
             .ok_or(EngineError::MissingBlock(Height::GENESIS))?;
         return Ok(SealedBlock::new(block).map_err(GenesisError::from)?);
     }
-    let changes = allocation(spec);
+    let changes = genesis_changes(spec).map_err(GenesisError::from)?;
     let cache = stack::page_cache(config.cache_pages);
     let databases_config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
     let (databases, state) = Box::pin(seed(context.child("genesis"), databases_config, &changes))

@@ -7,7 +7,6 @@ use crate::{
 use alloy_primitives::Bytes;
 use commonware_codec::Encode as _;
 use commonware_glue::stateful::db::DatabaseSet as _;
-use qiantang_execution::genesis_changes;
 use qiantang_state::databases::{self, Databases, DatabasesConfig, Runtime, StateError};
 use qiantang_types::{
     Block, ChainSpec, ConsensusContext, Header, Height, StateChanges, StateCommitment, TrustRoot,
@@ -27,6 +26,9 @@ pub enum GenesisError {
     /// The validators' keys.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A module refuses the chain spec.
+    #[error(transparent)]
+    Module(#[from] qiantang_execution::GenesisError),
     /// The block.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -137,9 +139,4 @@ pub fn trust_root(spec: &ChainSpec, genesis: &SealedBlock) -> TrustRoot {
         scheme: spec.scheme.code(),
         validators: spec.validators.clone(),
     }
-}
-
-/// The state changes of a spec's genesis.
-pub(crate) fn allocation(spec: &ChainSpec) -> StateChanges {
-    genesis_changes(spec)
 }

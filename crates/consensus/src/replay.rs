@@ -3,14 +3,14 @@
 use crate::{
     application::{check_outcome, drive},
     chain::Failure,
-    genesis::{allocation, seed},
+    genesis::seed,
     panics,
     stack::{self, PREFIX},
 };
 use alloy_primitives::Bytes;
 use commonware_glue::stateful::db::DatabaseSet as _;
 use commonware_runtime::{Runner as _, Supervisor as _, tokio};
-use qiantang_execution::{BlockError, BlockInput, Fiber, Rules};
+use qiantang_execution::{BlockError, BlockInput, Fiber, Rules, genesis_changes};
 use qiantang_state::{
     databases::{self, Databases, Sizes},
     history::{FinalizedBlock, Store, StoreError},
@@ -45,6 +45,9 @@ pub enum ReplayError {
     /// The rebuilt databases, or execution.
     #[error(transparent)]
     Failed(#[from] Failure),
+    /// The chain spec.
+    #[error(transparent)]
+    Genesis(#[from] qiantang_execution::GenesisError),
     /// Nothing to replay.
     #[error("there is no block in the store; start the node once, then replay")]
     Empty,
@@ -97,7 +100,7 @@ async fn run(
     progress: Box<dyn Fn(Height, Height) + Send>,
 ) -> Result<(Height, LedgerHash), ReplayError> {
     let (last, _) = what.source.head().ok_or(ReplayError::Empty)?;
-    let changes = allocation(&what.spec);
+    let changes = genesis_changes(&what.spec)?;
     let cache = stack::page_cache(CACHE_PAGES);
     let config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
     let (databases, state) = Box::pin(seed(context.child("state"), config, &changes))

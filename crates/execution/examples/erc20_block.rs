@@ -26,7 +26,8 @@ const TOKEN: Address = Address::repeat_byte(0x20);
 
 fn main() {
     let keys: Vec<_> = (0..ACCOUNTS).map(key).collect();
-    let state = MemoryState::new(genesis_changes(&spec(&keys)));
+    let state =
+        MemoryState::new(genesis_changes(&spec(&keys)).expect("the spec names no organisation"));
     let block: Vec<_> = (0..TRANSFERS).map(|index| transfer(&keys, index)).collect();
     let input = input();
     let outcome = run_block(state.clone(), &input, &block).expect("every transfer is valid");
@@ -119,6 +120,7 @@ fn spec(keys: &[PrivateKeySigner]) -> ChainSpec {
         scheme: SignatureScheme::P256,
         validators: Vec::new(),
         parameters: Parameters::default(),
+        organisations: Vec::new(),
         alloc: BTreeMap::from([(TOKEN, token)]),
     }
 }

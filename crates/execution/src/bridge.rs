@@ -6,10 +6,14 @@
 //! closures: such a map keeps a tracing span entered on the thread while a module runs, and a
 //! module may be suspended on one thread and go on on another.
 
-use crate::{cache::Cache, rules::BlockInput};
+use crate::{cache::Cache, error::catch_panic, rules::BlockInput};
 use alloy_primitives::{Address, Bytes, Log, LogData, U256, map::AddressSet};
 use alloy_sol_types::Revert;
-use qiantang_modules::{Context, Halt, IModule::StaticCall, Module};
+use qiantang_modules::{
+    Context, Halt,
+    IModule::{Faulty, StaticCall},
+    Module,
+};
 use qiantang_types::{Height, Parameters, TimestampMs};
 use revm::{
     Context as EvmContext,
@@ -70,7 +74,10 @@ impl Precompiles {
         let mut context = ModuleContext {
             precompiles: self,
             machine,
-            call,
+            module: module.address,
+            caller: call.caller,
+            value: call.value.get(),
+            is_static: call.is_static,
             gas: Gas::new(call.gas_limit),
         };
         let outcome = if call.target_address != call.bytecode_address {
@@ -79,7 +86,7 @@ impl Precompiles {
                 Revert::from("a module cannot be run by DELEGATECALL or CALLCODE; call it");
             Err(Halt::revert(reason))
         } else {
-            (module.call)(&mut context, &input)
+            run_guarded(module, &mut context, &input)
         };
         let mut gas = context.gas;
         let (result, output) = match outcome {
@@ -124,8 +131,32 @@ impl<'a> PrecompileProvider<Machine<'a>> for Precompiles {
 struct ModuleContext<'a, 'r> {
     precompiles: &'a Precompiles,
     machine: &'a mut Machine<'r>,
-    call: &'a CallInputs,
+    /// The module whose code runs.
+    module: Address,
+    caller: Address,
+    value: U256,
+    is_static: bool,
     gas: Gas,
+}
+
+/// A panic of a module is a fault of ours that the caller must not be able to stop the chain with:
+/// it ends like a refusal. What it wrote before is undone with the call.
+fn run_guarded(
+    module: &Module,
+    context: &mut ModuleContext<'_, '_>,
+    input: &[u8],
+) -> Result<Bytes, Halt> {
+    let depth = context.machine.journaled_state.depth;
+    match catch_panic(|| qiantang_modules::run(module, context, input)) {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            // Calls that the panic left are over; the journal goes back with the failed call.
+            context.machine.journaled_state.depth = depth;
+            Err(Halt::revert(Faulty {
+                module: module.address,
+            }))
+        }
+    }
 }
 
 impl ModuleContext<'_, '_> {
@@ -134,7 +165,7 @@ impl ModuleContext<'_, '_> {
     }
 
     fn refuse_static(&self) -> Result<(), Halt> {
-        if self.call.is_static {
+        if self.is_static {
             Err(Halt::revert(StaticCall {}))
         } else {
             Ok(())
@@ -152,15 +183,15 @@ impl ModuleContext<'_, '_> {
 
 impl Context for ModuleContext<'_, '_> {
     fn address(&self) -> Address {
-        self.call.target_address
+        self.module
     }
 
     fn caller(&self) -> Address {
-        self.call.caller
+        self.caller
     }
 
     fn value(&self) -> U256 {
-        self.call.value.get()
+        self.value
     }
 
     fn height(&self) -> Height {
@@ -179,6 +210,10 @@ impl Context for ModuleContext<'_, '_> {
         &self.precompiles.parameters
     }
 
+    fn is_static(&self) -> bool {
+        self.is_static
+    }
+
     /// As `SLOAD` (EIP-2929).
     fn load(&mut self, slot: U256) -> Result<U256, Halt> {
         self.charge(self.gas_params().warm_storage_read_cost())?;
@@ -187,7 +222,7 @@ impl Context for ModuleContext<'_, '_> {
         let loaded = self
             .machine
             .journaled_state
-            .sload_skip_cold_load(self.call.target_address, slot, skip_cold)
+            .sload_skip_cold_load(self.module, slot, skip_cold)
             .map_err(|error| self.halt(error))?;
         if loaded.is_cold {
             self.charge(cold)?;
@@ -206,7 +241,7 @@ impl Context for ModuleContext<'_, '_> {
         let stored = self
             .machine
             .journaled_state
-            .sstore_skip_cold_load(self.call.target_address, slot, value, skip_cold)
+            .sstore_skip_cold_load(self.module, slot, value, skip_cold)
             .map_err(|error| self.halt(error))?;
         let cost = self
             .gas_params()
@@ -228,7 +263,7 @@ impl Context for ModuleContext<'_, '_> {
         self.charge(gas::LOG)?;
         self.charge(self.gas_params().log_cost(topics, bytes))?;
         self.machine.journaled_state.log(Log {
-            address: self.call.target_address,
+            address: self.module,
             data: log,
         });
         Ok(())
@@ -240,5 +275,32 @@ impl Context for ModuleContext<'_, '_> {
         } else {
             Err(Halt::OutOfGas)
         }
+    }
+
+    /// As a call inside the virtual machine: a checkpoint that a failure goes back to.
+    fn enter(
+        &mut self,
+        module: Address,
+        caller: Address,
+        work: &mut dyn FnMut(&mut dyn Context) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let journal = &mut self.machine.journaled_state;
+        journal
+            .load_account(module)
+            .map_err(|error| Halt::Fatal(error.to_string()))?;
+        let checkpoint = journal.checkpoint();
+        // Storage is kept of touched accounts only.
+        journal.touch_account(module);
+        let outside = (self.module, self.caller, self.value);
+        (self.module, self.caller, self.value) = (module, caller, U256::ZERO);
+        let result = work(self);
+        (self.module, self.caller, self.value) = outside;
+        let journal = &mut self.machine.journaled_state;
+        if result.is_ok() {
+            journal.checkpoint_commit();
+        } else {
+            journal.checkpoint_revert(checkpoint);
+        }
+        result
     }
 }

@@ -201,12 +201,17 @@ pub enum BlockError {
 /// Turns a panic of the virtual machine or of a module into a fatal error: the node must be able to
 /// say what happened and to go on voting on other blocks.
 pub(crate) fn catch<T, E: From<Fatal>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    // Whatever the closure owned is lost with the unwinding, so nobody sees it half changed.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+    catch_panic(run).unwrap_or_else(|message| Err(Fatal::Panicked(message).into()))
+}
+
+/// The message of a panic where there was one.
+pub(crate) fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    // Whatever the closure owned is lost with the unwinding, or its owner throws it away.
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
         let message = panic
             .downcast_ref::<String>()
             .cloned()
             .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        Err(Fatal::Panicked(message.unwrap_or_else(|| "no message".into())).into())
+        message.unwrap_or_else(|| "no message".into())
     })
 }

@@ -45,6 +45,7 @@ mod memory;
 mod payload;
 mod reader;
 mod rules;
+mod system;
 #[cfg(test)]
 mod tests;
 
@@ -52,7 +53,7 @@ pub use block::{BlockExecutor, BlockOutcome, run_block};
 pub use call::{CallOutcome, CallRequest, EstimateError, call, estimate_gas};
 pub use error::{BlockError, Fatal, Refusal, TransactionError};
 pub use fiber::{Fiber, Step};
-pub use genesis::genesis_changes;
+pub use genesis::{GenesisError, genesis_changes};
 pub use memory::MemoryState;
 pub use payload::{BuildLimits, Built, build_block};
 pub use reader::{ReadError, StateReader};

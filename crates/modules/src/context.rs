@@ -22,8 +22,10 @@ pub trait Context {
     fn time(&self) -> TimestampMs;
     /// EIP-155 chain id.
     fn chain_id(&self) -> u64;
-    /// Rules that the members agreed on.
+    /// Rules that the members agreed on, as they hold in this block.
     fn parameters(&self) -> &Parameters;
+    /// Whether writes are refused.
+    fn is_static(&self) -> bool;
 
     /// Reads a slot of the module; zero where it was never written.
     ///
@@ -48,6 +50,21 @@ pub trait Context {
     /// # Errors
     /// Out of gas.
     fn charge(&mut self, gas: u64) -> Result<(), Halt>;
+
+    /// Runs `work` with another module's storage and logs, without value, with `caller` as its
+    /// caller. Where `work` fails, every write and log of it is undone.
+    ///
+    /// A module does not call this itself but [`within`](crate::within) or
+    /// [`invoke`](crate::invoke), which keep calls going in one direction.
+    ///
+    /// # Errors
+    /// As `work`.
+    fn enter(
+        &mut self,
+        module: Address,
+        caller: Address,
+        work: &mut dyn FnMut(&mut dyn Context) -> Result<(), Halt>,
+    ) -> Result<(), Halt>;
 }
 
 /// Why an operation did not finish. The caller of the module undoes every write and log of the

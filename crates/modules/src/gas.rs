@@ -26,6 +26,9 @@ pub const SHA256_BYTE: u64 = 1;
 /// One step of a walk or a loop over things in memory.
 pub const STEP: u64 = 20;
 
+/// Going into another module: what a call to a warm account costs (EIP-2929).
+pub const ENTER: u64 = 100;
+
 /// Price of a keccak-256 over `bytes` bytes.
 pub const fn keccak(bytes: usize) -> u64 {
     KECCAK.saturating_add(KECCAK_WORD.saturating_mul((bytes as u64).div_ceil(32)))

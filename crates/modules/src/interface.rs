@@ -12,6 +12,12 @@ alloy_sol_types::sol! {
         error NotPayable(uint256 value);
         /// The operation writes, and the call is static.
         error StaticCall();
+        /// A module called one that stands above it: a fault of the caller's code.
+        error Reentrant(address caller, address module);
+        /// The module's code failed in a way that must be reported; the transaction did nothing.
+        error Faulty(address module);
+        /// The registry's entries of this domain belong to another module.
+        error NotYourDomain(uint32 domain, address module);
         /// A limit of the module is exceeded.
         error LimitExceeded(string limit, uint256 value, uint256 maximum);
     }

@@ -8,10 +8,12 @@
 //! [`MODULES`] is the one table. A new module is a folder, a row here and its generated files in
 //! `specs/`.
 
+mod calls;
 mod context;
 mod dispatch;
 pub mod gas;
 mod interface;
+pub mod registry;
 #[cfg(test)]
 mod solc;
 pub mod specs;
@@ -20,11 +22,12 @@ pub mod storage;
 pub mod testing;
 pub mod trace;
 
+pub use calls::{emit, invoke, run, within};
 pub use context::{Context, Halt};
 pub use interface::IModule;
 
 use alloy_primitives::{Address, Bytes};
-use qiantang_types::Height;
+use qiantang_types::{ChainSpec, Height};
 
 /// A row of the module table.
 #[derive(Clone, Copy, Debug)]
@@ -38,15 +41,26 @@ pub struct Module {
     pub activation: Height,
     /// Runs one call. On any error the caller undoes every write and log of the call.
     pub call: fn(&mut dyn Context, input: &[u8]) -> Result<Bytes, Halt>,
+    /// Writes what the module has in the genesis state; the modules before it have written theirs.
+    pub genesis: fn(&mut dyn Context, spec: &ChainSpec) -> Result<(), Halt>,
 }
 
-/// Every module, in the order of addresses.
+/// Every module. A module may call only those before it: see [`within`].
 pub static MODULES: &[Module] = &[Module {
     name: "Trace",
     address: trace::ADDRESS,
     activation: Height::GENESIS,
     call: trace::call,
+    genesis: no_genesis,
 }];
+
+/// For a module that begins empty.
+///
+/// # Errors
+/// None.
+pub const fn no_genesis(_: &mut dyn Context, _: &ChainSpec) -> Result<(), Halt> {
+    Ok(())
+}
 
 /// The module that answers at an address at this height.
 pub fn module_at(address: Address, height: Height) -> Option<&'static Module> {

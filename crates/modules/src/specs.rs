@@ -4,6 +4,7 @@
 
 use crate::{IModule, trace};
 use alloy_json_abi::JsonAbi;
+use alloy_primitives::hex;
 
 /// The published interface of a module.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,24 @@ pub static INTERFACES: &[Interface] = &[Interface {
     abi: trace::ITrace::abi::contract,
     source: include_str!("trace/interface.rs"),
 }];
+
+/// A refusal of a module in words: the error's name, and its arguments as the ABI encodes them.
+pub fn error_text(module: &str, data: &[u8]) -> String {
+    let interface = INTERFACES.iter().find(|known| known.name == module);
+    let selector = data.first_chunk::<4>().copied().unwrap_or_default();
+    let name = interface.and_then(|interface| {
+        let abi = interface.abi();
+        let error = abi.errors().find(|error| error.selector() == selector)?;
+        Some(error.name.clone())
+    });
+    let arguments = data.get(4..).unwrap_or_default();
+    let name = name.unwrap_or_else(|| format!("error {}", hex::encode_prefixed(selector)));
+    if arguments.is_empty() {
+        name
+    } else {
+        format!("{name} {}", hex::encode_prefixed(arguments))
+    }
+}
 
 impl Interface {
     /// The ABI, with the errors that every module shares.

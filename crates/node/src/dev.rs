@@ -7,7 +7,8 @@ use crate::{
 use alloy_primitives::{Address, Bytes, U256, address, bytes};
 use qiantang_consensus::{Pace, PrivateKey, public_key};
 use qiantang_types::{
-    ChainSpec, DEV_CHAIN_ID, GenesisAccount, Parameters, SignatureScheme, TimestampMs,
+    ChainSpec, DEV_CHAIN_ID, GenesisAccount, GenesisOrganisation, Parameters, SignatureScheme,
+    TimestampMs,
 };
 use std::{
     net::SocketAddr,
@@ -135,10 +136,32 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKe
             trace_strict: config.trace_strict,
             ..Parameters::default()
         },
+        organisations: dev_organisations(),
         alloc: dev_accounts(),
     };
     directory.write_spec(&spec)?;
     Ok((spec, key))
+}
+
+/// The members of a development chain: each of the first four accounts administers one.
+fn dev_organisations() -> Vec<GenesisOrganisation> {
+    let members = [
+        ("West Lake Bank", "bank"),
+        ("Longjing Tea Cooperative", "enterprise"),
+        ("First Hospital", "hospital"),
+        ("Market Supervision Bureau", "regulator"),
+    ];
+    members
+        .into_iter()
+        .zip(DEV_ACCOUNTS)
+        .map(|((name, kind), administrator)| GenesisOrganisation {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            jurisdiction: "CN-330100".to_owned(),
+            administrators: vec![administrator],
+            validators: Vec::new(),
+        })
+        .collect()
 }
 
 /// The funded accounts of a development chain.

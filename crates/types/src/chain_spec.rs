@@ -29,6 +29,9 @@ pub struct ChainSpec {
     /// Rules that execution follows.
     #[serde(default)]
     pub parameters: Parameters,
+    /// The first members, numbered from 1 in this order.
+    #[serde(default)]
+    pub organisations: Vec<GenesisOrganisation>,
     /// Accounts at genesis.
     #[serde(default)]
     pub alloc: BTreeMap<Address, GenesisAccount>,
@@ -52,6 +55,23 @@ pub struct Parameters {
     pub transaction_gas_limit: u64,
     /// Whether Trace refuses goods that enter without a commissioning event.
     pub trace_strict: bool,
+    /// Whether only accounts of active organisations may send transactions.
+    pub members_only: bool,
+    /// Gas that the transactions of one member may ask for in one block; 0 for no limit. All
+    /// accounts without an organisation count as one member, the guests.
+    pub member_gas_per_block: u64,
+    /// Gas that the transactions of one member may use in one UTC day; 0 for no limit.
+    pub member_gas_per_day: u64,
+    /// Bytes of the transactions of one member in one block; 0 for no limit.
+    pub member_bytes_per_block: u64,
+    /// Bytes of the transactions of one member in one UTC day; 0 for no limit.
+    pub member_bytes_per_day: u64,
+    /// Gas of one block that due jobs may take, before any transaction.
+    pub job_gas_per_block: u64,
+    /// Gas that the jobs of one organisation may use in one UTC day.
+    pub job_gas_per_day: u64,
+    /// Blocks of one epoch, in which the validator set does not change.
+    pub epoch_length: u64,
 }
 
 impl Default for Parameters {
@@ -60,8 +80,35 @@ impl Default for Parameters {
             block_gas_limit: 1_000_000_000,
             transaction_gas_limit: 100_000_000,
             trace_strict: false,
+            members_only: false,
+            member_gas_per_block: 0,
+            member_gas_per_day: 0,
+            member_bytes_per_block: 0,
+            member_bytes_per_day: 0,
+            job_gas_per_block: 250_000_000,
+            job_gas_per_day: 10_000_000_000,
+            epoch_length: 10_000,
         }
     }
+}
+
+/// An organisation at genesis. What its words may be, the Identity module says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct GenesisOrganisation {
+    /// Name for people.
+    pub name: String,
+    /// What it is: `bank`, `enterprise`, `hospital`, `university`, `court`, `regulator`,
+    /// `government`, `insurer`, `association` or `other`.
+    pub kind: String,
+    /// Where it is, as ISO 3166 spells it, such as `CN-33`, with the division's number behind where
+    /// there is one.
+    pub jurisdiction: String,
+    /// Its first administrators.
+    pub administrators: Vec<Address>,
+    /// Which of the chain's validators it runs, by their public keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validators: Vec<Bytes>,
 }
 
 /// An account at genesis.

@@ -18,8 +18,8 @@ mod unit;
 pub use account::{ACCOUNT_BYTES, Account, REGISTRY_ADDRESS, StateChanges, StateKey, StateValue};
 pub use block::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, Block};
 pub use chain_spec::{
-    ChainSpec, DEV_CHAIN_ID, Fingerprint, FingerprintError, GenesisAccount, Parameters,
-    SignatureScheme, TrustRoot,
+    ChainSpec, DEV_CHAIN_ID, Fingerprint, FingerprintError, GenesisAccount, GenesisOrganisation,
+    Parameters, SignatureScheme, TrustRoot,
 };
 pub use codec::CodecError;
 pub use hash::{LedgerHash, ledger_hash};

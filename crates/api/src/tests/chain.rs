@@ -171,7 +171,7 @@ impl TestChain {
             scheme: spec.scheme.code(),
             validators: spec.validators.clone(),
         };
-        let changes = genesis_changes(&spec);
+        let changes = genesis_changes(&spec).unwrap();
         let backend = Backend {
             store,
             recent: RecentBlocks::default(),
@@ -500,6 +500,7 @@ fn spec(sender: Address, extra: &[Address]) -> ChainSpec {
             validator().verifying_key().to_sec1_point(true).as_bytes(),
         )],
         parameters: Default::default(),
+        organisations: Vec::new(),
         alloc,
     }
 }

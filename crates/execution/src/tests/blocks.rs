@@ -7,7 +7,6 @@ use crate::{
 };
 use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
 use alloy_primitives::{Address, U256, hex, keccak256};
-use qiantang_modules::MODULES;
 use qiantang_types::{GenesisAccount, StateKey};
 
 const CONTRACT: Address = Address::repeat_byte(0xcc);
@@ -66,7 +65,7 @@ fn the_history_is_a_ring() {
 #[test]
 fn genesis_holds_the_allocation_the_history_contract_and_the_modules() {
     let mut spec = spec(&[(CONTRACT, STORE.to_vec())]);
-    let module = MODULES[0].address;
+    let module = qiantang_modules::trace::ADDRESS;
     let rich = GenesisAccount {
         balance: U256::from(3),
         storage: [(U256::from(1), U256::from(2)), (U256::from(2), U256::ZERO)].into(),
@@ -75,7 +74,7 @@ fn genesis_holds_the_allocation_the_history_contract_and_the_modules() {
     spec.alloc.insert(module, rich);
     spec.alloc
         .insert(Address::repeat_byte(0xee), GenesisAccount::default());
-    let changes = genesis_changes(&spec);
+    let changes = genesis_changes(&spec).unwrap();
     assert_eq!(changes.slots.len(), 1, "a zero is no slot");
     assert!(!changes.accounts.contains_key(&Address::repeat_byte(0xee)));
     let account = changes.accounts[&module].unwrap();

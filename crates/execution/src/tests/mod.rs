@@ -69,12 +69,13 @@ pub(super) fn spec(contracts: &[(Address, Vec<u8>)]) -> ChainSpec {
         scheme: SignatureScheme::P256,
         validators: Vec::new(),
         parameters: Parameters::default(),
+        organisations: Vec::new(),
         alloc,
     }
 }
 
 pub(super) fn genesis(contracts: &[(Address, Vec<u8>)]) -> MemoryState {
-    MemoryState::new(genesis_changes(&spec(contracts)))
+    MemoryState::new(genesis_changes(&spec(contracts)).unwrap())
 }
 
 pub(super) fn input(height: u64) -> BlockInput {

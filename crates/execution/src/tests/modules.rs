@@ -11,7 +11,11 @@ use crate::{
 use alloy_consensus::TxEip7702;
 use alloy_primitives::{Address, B256, Bytes, LogData, U256};
 use alloy_sol_types::{Revert, SolError as _};
-use qiantang_modules::{Context, Halt, IModule::StaticCall, Module};
+use qiantang_modules::{
+    Context, Halt,
+    IModule::{Faulty, StaticCall},
+    Module, no_genesis,
+};
 use qiantang_types::{Height, StateKey, Transaction};
 
 pub(super) const MODULE: Address = Address::repeat_byte(0x77);
@@ -25,12 +29,14 @@ pub(super) static TEST_MODULES: &[Module] = &[
         address: MODULE,
         activation: Height::GENESIS,
         call: run,
+        genesis: no_genesis,
     },
     Module {
         name: "Later",
         address: LATER,
         activation: Height::new(5),
         call: run,
+        genesis: no_genesis,
     },
 ];
 
@@ -43,6 +49,7 @@ pub(super) const SPEND: u64 = 5;
 pub(super) const WORLD: u64 = 6;
 pub(super) const EMIT: u64 = 7;
 pub(super) const FATAL: u64 = 8;
+const ENTER: u64 = 9;
 
 fn run(context: &mut dyn Context, input: &[u8]) -> Result<Bytes, Halt> {
     let word = |index: usize| U256::from_be_slice(&input[index * 32..index * 32 + 32]);
@@ -80,6 +87,21 @@ fn run(context: &mut dyn Context, input: &[u8]) -> Result<Bytes, Halt> {
         EMIT => {
             let topics = vec![B256::with_last_byte(1), B256::with_last_byte(2)];
             context.emit(LogData::new_unchecked(topics, vec![3; 10].into()))?;
+            Ok(Bytes::new())
+        }
+        // Writes in another module's name, ends there as the third operand says, and keeps whether
+        // that went well.
+        ENTER => {
+            let inside = context.enter(LATER, MODULE, &mut |context| {
+                context.store(word(1), word(2))?;
+                context.emit(LogData::new_unchecked(Vec::new(), Bytes::new()))?;
+                match word(3).to::<u64>() {
+                    0 => Ok(()),
+                    1 => Err(Halt::revert(Revert::from("no"))),
+                    _ => panic!("the module inside is broken"),
+                }
+            });
+            context.store(U256::from(7), U256::from(1 + u64::from(inside.is_ok())))?;
             Ok(Bytes::new())
         }
         _ => Err(Halt::Fatal("the module's data is damaged".into())),
@@ -274,21 +296,54 @@ fn a_failed_read_is_fatal_even_where_the_module_hides_it() {
 }
 
 #[test]
-fn a_panic_or_damage_in_a_module_is_fatal_and_leaves_no_trace() {
+fn damage_in_a_module_is_fatal_and_leaves_no_trace() {
     let state = state(&forwarder(CALL, MODULE));
     let good = contract_call(0, 0, CONTRACT, &words(&[WRITE, 1, 10]));
     let expected = execute(&state, std::slice::from_ref(&good));
-    for (instruction, message) in [
-        (PANIC, "execution panicked: the module is broken"),
-        (FATAL, "module Test: the module's data is damaged"),
-    ] {
-        let mut executor = executor(state.clone());
-        let bad = contract_call(1, 0, CONTRACT, &words(&[instruction]));
-        let error = executor.execute(&bad).unwrap_err();
-        assert!(matches!(error, TransactionError::Fatal(_)));
-        assert!(error.to_string().ends_with(message), "{error}");
-        executor.execute(&good).unwrap();
-        assert_eq!(executor.finish(), expected);
+    let mut executor = executor(state);
+    let bad = contract_call(1, 0, CONTRACT, &words(&[FATAL]));
+    let error = executor.execute(&bad).unwrap_err();
+    assert!(matches!(error, TransactionError::Fatal(_)));
+    let message = "module Test: the module's data is damaged";
+    assert!(error.to_string().ends_with(message), "{error}");
+    executor.execute(&good).unwrap();
+    assert_eq!(executor.finish(), expected);
+}
+
+#[test]
+fn a_panic_in_a_module_reverts_the_transaction_and_nothing_else() {
+    let state = state(&keeping(CALL));
+    let panics = [&words(&[PANIC])[..], &words(&[ENTER, 1, 10, 2])];
+    for data in panics {
+        let calls = [
+            contract_call(0, 0, CONTRACT, data),
+            contract_call(0, 1, CONTRACT, &words(&[WRITE, 1, 10])),
+        ];
+        let outcome = execute(&state, &calls[..1]);
+        assert!(outcome.receipts[0].logs.is_empty());
+        let slot = |slot: u64| outcome.changes.slots[&(CONTRACT, U256::from(slot))];
+        assert_eq!(slot(1), U256::from(36), "the refusal has one argument");
+        let expected = Faulty { module: MODULE }.abi_encode();
+        assert_eq!(slot(0), U256::from_be_slice(&expected[..32]));
+        assert!(!outcome.changes.slots.keys().any(|key| key.0 == LATER));
+        let outcome = execute(&state, &calls);
+        assert_eq!(outcome.changes.slots[&(MODULE, U256::ONE)], U256::from(10));
+    }
+}
+
+#[test]
+fn a_module_works_in_another_ones_storage_until_it_fails_there() {
+    let seven = U256::from(7);
+    for (ends, kept) in [(0, true), (1, false)] {
+        let data = words(&[ENTER, 1, 10, ends]);
+        let outcome = execute(&state(&[]), &[contract_call(0, 0, MODULE, &data)]);
+        assert!(outcome.receipts[0].success);
+        let inside = outcome.changes.slots.get(&(LATER, U256::ONE));
+        assert_eq!(inside.is_some(), kept);
+        let said = outcome.changes.slots[&(MODULE, seven)];
+        assert_eq!(said, U256::from(1 + u64::from(kept)));
+        let logs = outcome.receipts[0].logs.iter().map(|log| log.address);
+        assert_eq!(logs.collect::<Vec<_>>(), vec![LATER; usize::from(kept)]);
     }
 }
 
@@ -296,18 +351,17 @@ fn a_panic_or_damage_in_a_module_is_fatal_and_leaves_no_trace() {
 fn a_block_is_built_without_what_breaks_a_module() {
     let candidates = vec![
         contract_call(0, 0, MODULE, &words(&[WRITE, 1, 10])),
-        contract_call(1, 0, MODULE, &words(&[PANIC])),
-        contract_call(1, 1, MODULE, &words(&[WRITE, 2, 20])),
         contract_call(2, 0, MODULE, &words(&[FATAL])),
+        contract_call(2, 1, MODULE, &words(&[WRITE, 2, 20])),
         contract_call(0, 1, MODULE, &words(&[WRITE, 3, 30])),
     ];
-    let expected = [candidates[0].clone(), candidates[4].clone()];
+    let expected = [candidates[0].clone(), candidates[3].clone()];
     let state = state(&[]);
     let limits = BuildLimits::default();
     let built = fill(executor(state.clone()), candidates, limits, || true).unwrap();
     assert_eq!(built.included, expected);
     assert_eq!(built.outcome, execute(&state, &expected));
-    assert_eq!(built.refused.len(), 2);
+    assert_eq!(built.refused.len(), 1);
     for (_, refusal) in built.refused {
         assert!(matches!(refusal, Refusal::Faulty(_)) && refusal.is_permanent());
     }

@@ -231,7 +231,7 @@ fn a_contract_cannot_send_but_a_delegated_account_can() {
         ..GenesisAccount::default()
     };
     spec.alloc.insert(address(9), contract);
-    let state = MemoryState::new(crate::genesis_changes(&spec));
+    let state = MemoryState::new(crate::genesis_changes(&spec).unwrap());
     let refused = refusal(&state, &[], &transfer(9, 0, TO, 0));
     assert_eq!(refused, Refusal::SenderIsContract);
 

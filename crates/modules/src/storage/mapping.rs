@@ -31,7 +31,12 @@ macro_rules! keys {
 keys! {
     B256, "bytes32", |key| key.to_vec();
     U256, "uint256", |key| key.to_be_bytes::<32>().to_vec();
+    u8, "uint8", |key| U256::from(*key).to_be_bytes::<32>().to_vec();
+    u16, "uint16", |key| U256::from(*key).to_be_bytes::<32>().to_vec();
+    u32, "uint32", |key| U256::from(*key).to_be_bytes::<32>().to_vec();
     u64, "uint64", |key| U256::from(*key).to_be_bytes::<32>().to_vec();
+    u128, "uint128", |key| U256::from(*key).to_be_bytes::<32>().to_vec();
+    alloy_primitives::FixedBytes<4>, "bytes4", |key| key.iter().copied().chain([0; 28]).collect();
     Address, "address", |key| key.into_word().to_vec();
     String, "string", |key| key.clone().into_bytes();
 }

@@ -13,17 +13,20 @@
 //! | [`Slot<T>`] | a value type, or a struct of value types ([`record!`](crate::record)) |
 //! | [`Mapping<K, V>`] | `mapping(K => V)` |
 //! | [`List<T>`] | `T[]` |
+//! | [`Set<T>`] | `struct { T[] values; mapping(T => uint256) positions; }` |
 //! | [`Text`] | `string` |
 //! | [`Data`] | `bytes` |
 //! | a [`layout!`](crate::layout) struct | a struct with any of these |
 
 mod list;
 mod mapping;
+mod set;
 mod text;
 mod value;
 
 pub use list::List;
 pub use mapping::{Key, Mapping};
+pub use set::Set;
 pub use text::{Data, STORED_BYTES_MAX, Text};
 pub use value::{Slot, Value, Words};
 

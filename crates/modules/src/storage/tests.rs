@@ -150,7 +150,7 @@ fn values_sit_where_solidity_puts_them() {
     sample.fifth.set(&mut ctx, &0x0102_0304_0506_0708).unwrap();
     // From the low end: bool, uint8, uint16, address, uint64.
     let packed = uint!(0x010203040506070800112233445566778899aabbccddeeff00112233cdefab01_U256);
-    assert_eq!(ctx.slots[&U256::ZERO], packed);
+    assert_eq!(ctx.slot(U256::ZERO), packed);
     sample.third.set(&mut ctx, &0).unwrap();
     assert_eq!(sample.second.get(&mut ctx).unwrap(), 0xab);
     assert_eq!(sample.fourth.get(&mut ctx).unwrap(), SOMEBODY);
@@ -171,14 +171,14 @@ fn values_sit_where_solidity_puts_them() {
     let first = hashed(&[&word(7), &word(slot)]);
     let low = U256::from(1) | (U256::from_be_slice(SOMEBODY.as_slice()) << 64);
     assert_eq!(
-        (ctx.slots[&first], ctx.slots[&(first + U256::ONE)]),
+        (ctx.slot(first), ctx.slot(first + U256::ONE)),
         (low, U256::from(2))
     );
 
     let inner = sample.by_text.at(&mut ctx, &"tea".to_owned()).unwrap();
     inner.small.set(&mut ctx, &5).unwrap();
     let base = hashed(&[b"tea", &word(solc_slot("by_text"))]);
-    assert_eq!(ctx.slots[&base], U256::from(5));
+    assert_eq!(ctx.slot(base), U256::from(5));
     inner
         .amounts
         .at(&mut ctx, &SOMEBODY)
@@ -186,7 +186,7 @@ fn values_sit_where_solidity_puts_them() {
         .set(&mut ctx, &9)
         .unwrap();
     let amount = hashed(&[SOMEBODY.into_word().as_slice(), &word(base + U256::from(2))]);
-    assert_eq!(ctx.slots[&amount], U256::from(9));
+    assert_eq!(ctx.slot(amount), U256::from(9));
 
     let nested = sample
         .nested
@@ -201,9 +201,9 @@ fn values_sit_where_solidity_puts_them() {
         .unwrap();
     let outer = hashed(&[SOMEBODY.into_word().as_slice(), &word(solc_slot("nested"))]);
     let list = hashed(&[&word(3), &word(outer)]);
-    assert_eq!(ctx.slots[&list], U256::ONE);
+    assert_eq!(ctx.slot(list), U256::ONE);
     assert_eq!(
-        ctx.slots[&hashed(&[&word(list)])],
+        ctx.slot(hashed(&[&word(list)])),
         U256::from_be_bytes([6; 32])
     );
 }
@@ -268,11 +268,11 @@ fn small_elements_share_slots() {
             .unwrap();
     }
     let slot = solc_slot("numbers");
-    assert_eq!(ctx.slots[&slot], U256::from(9));
+    assert_eq!(ctx.slot(slot), U256::from(9));
     let first = hashed(&[&word(slot)]);
     let expected = uint!(0x0000000000000004000000000000000300000000000000020000000000000001_U256);
-    assert_eq!(ctx.slots[&first], expected);
-    assert_eq!(ctx.slots[&(first + U256::from(2))], U256::from(9));
+    assert_eq!(ctx.slot(first), expected);
+    assert_eq!(ctx.slot(first + U256::from(2)), U256::from(9));
     for number in 0..9 {
         let element = sample.numbers.get(&mut ctx, number).unwrap().unwrap();
         assert_eq!(element.get(&mut ctx).unwrap(), number + 1);
@@ -290,7 +290,7 @@ fn small_elements_share_slots() {
         )
         .unwrap();
     let at = hashed(&[&word(solc_slot("pairs"))]) + U256::from(2);
-    assert_eq!(ctx.slots[&at], U256::ONE);
+    assert_eq!(ctx.slot(at), U256::ONE);
 }
 
 #[test]
@@ -301,12 +301,12 @@ fn bytes_are_stored_as_solidity_stores_them() {
     let mut expected = [0; 32];
     expected[..3].copy_from_slice(b"abc");
     expected[31] = 6;
-    assert_eq!(ctx.slots[&slot], U256::from_be_bytes(expected));
+    assert_eq!(ctx.slot(slot), U256::from_be_bytes(expected));
     sample.data.set(&mut ctx, &[7; 33]).unwrap();
-    assert_eq!(ctx.slots[&slot], U256::from(67));
+    assert_eq!(ctx.slot(slot), U256::from(67));
     let tail = hashed(&[&word(slot)]);
-    assert_eq!(ctx.slots[&tail], U256::from_be_bytes([7; 32]));
-    assert_eq!(ctx.slots[&(tail + U256::ONE)], U256::from(7) << 248);
+    assert_eq!(ctx.slot(tail), U256::from_be_bytes([7; 32]));
+    assert_eq!(ctx.slot(tail + U256::ONE), U256::from(7) << 248);
     sample.data.set(&mut ctx, b"").unwrap();
     assert!(ctx.slots.is_empty());
 }
@@ -321,14 +321,14 @@ fn damaged_state_is_fatal() {
         U256::from(0xff_u64 - 1),
         U256::from(3),
     ] {
-        ctx.slots.insert(slot, damaged);
+        ctx.slots.insert((SOMEBODY, slot), damaged);
         assert!(
             matches!(sample.text.get(&mut ctx), Err(Halt::Fatal(_))),
             "{damaged:#x}"
         );
     }
-    ctx.slots
-        .insert(slot, (U256::from(0xff) << 248) | U256::from(2));
+    let damaged = (U256::from(0xff) << 248) | U256::from(2);
+    ctx.slots.insert((SOMEBODY, slot), damaged);
     assert!(
         matches!(sample.text.get(&mut ctx), Err(Halt::Fatal(_))),
         "not UTF-8"

@@ -10,9 +10,8 @@ use super::{
     holdings::Amount,
     identity::{Id, party},
 };
-use crate::{Context, Halt, IModule::LimitExceeded, gas};
+use crate::{Context, Halt, IModule::LimitExceeded, emit, gas};
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::SolEvent;
 use epcis::{Action, Event};
 use qiantang_types::ledger_hash;
 use std::collections::BTreeSet;
@@ -73,10 +72,6 @@ pub(super) fn parse(ctx: &mut dyn Context, document: &[u8]) -> Result<Vec<Event>
             };
             Halt::revert(InvalidDocument { field, reason })
         })
-}
-
-pub(super) fn emit(ctx: &mut dyn Context, event: &impl SolEvent) -> Result<(), Halt> {
-    ctx.emit(event.encode_log_data())
 }
 
 fn is_duplicate(ctx: &mut dyn Context, event: &Event, before: &EventState) -> Result<bool, Halt> {

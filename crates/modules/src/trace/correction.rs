@@ -4,12 +4,12 @@ use super::{
     EventState,
     ITrace::{ErrorDeclared, Level, Origin, Status},
     Item, STAYS_MAX, STEPS_SEARCHED_MAX, State, Stay, Step,
-    capture::{Session, emit},
+    capture::Session,
     containers::{add_content, position, remove_content},
     epcis::{Action, Event, EventKind},
     identity::Goods,
 };
-use crate::{Halt, gas};
+use crate::{Halt, emit, gas};
 use alloy_primitives::{Address, B256};
 use std::collections::BTreeSet;
 

@@ -7,11 +7,11 @@ use super::{
         NotCustodian, NotEmpty, NotReceiver, Origin, OriginUnverified, Status,
     },
     LotStep, STEPS_SEARCHED_MAX, State, Step, Trace,
-    capture::{Movement, Named, Session, emit},
+    capture::{Movement, Named, Session},
     holdings::{Amount, gain, holding},
     identity::Goods,
 };
-use crate::{Context, Halt, gas};
+use crate::{Context, Halt, emit, gas};
 use alloy_primitives::{Address, B256, U256};
 
 /// An item in the hands of an event, with what it was before.

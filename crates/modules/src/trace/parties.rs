@@ -4,10 +4,9 @@ use super::{
     Binding,
     ITrace::{InvalidId, PartyRegistered, PartyTaken},
     PARTIES_PER_ACCOUNT_MAX, Trace,
-    capture::emit,
     identity::party,
 };
-use crate::{Context, Halt, IModule::LimitExceeded};
+use crate::{Context, Halt, IModule::LimitExceeded, emit};
 use alloy_primitives::{Address, U256};
 
 /// Binds a party id to the caller.

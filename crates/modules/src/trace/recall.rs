@@ -6,11 +6,10 @@ use super::{
         AlreadyRecalled, Level, NotCommissioner, Origin, ReasonMissing, Recalled, UnknownItem,
     },
     REASON_BYTES_MAX, RecallHead, Trace,
-    capture::emit,
     identity::{Goods, Id},
     lineage::{Direction, Reach, walk},
 };
-use crate::{Context, Halt, IModule::LimitExceeded};
+use crate::{Context, Halt, IModule::LimitExceeded, emit};
 use alloy_primitives::{Address, B256, U256};
 
 /// Recalls an item, in the name of its commissioner.

@@ -40,6 +40,7 @@ fn chain_spec() -> ChainSpec {
             trace_strict: true,
             ..Parameters::default()
         },
+        organisations: Vec::new(),
         alloc: BTreeMap::new(),
     }
 }

@@ -9,10 +9,10 @@ mod random;
 mod world;
 
 use super::ITrace;
-use crate::{Halt, IModule, MODULES, specs::INTERFACES, trace};
+use crate::{Halt, IModule, specs::INTERFACES, trace};
 use alloy_primitives::{U256, hex};
 use alloy_sol_types::{SolCall, SolError, SolInterface};
-use world::{ALICE, BOB, World, object, party_of};
+use world::{ALICE, BOB, World, module, object, party_of};
 
 #[test]
 fn every_selector_of_the_interface_is_dispatched() {
@@ -35,7 +35,7 @@ fn every_selector_of_the_interface_is_dispatched() {
             input.extend_from_slice(&U256::from(word).to_be_bytes::<32>());
         }
         input.extend_from_slice(&[0; 32]);
-        let result = World::new().ctx.call(&MODULES[0], &input);
+        let result = World::new().ctx.call(module(), &input);
         assert!(
             !matches!(result, Err(Halt::Fatal(_))),
             "{}: {result:?}",
@@ -64,20 +64,20 @@ fn a_call_that_no_operation_takes_is_refused() {
     };
     let mut world = World::new();
     for input in [&[][..], &[1, 2, 3], &hex!("deadbeef00")] {
-        let error = revert(world.ctx.call(&MODULES[0], input));
+        let error = revert(world.ctx.call(module(), input));
         assert!(matches!(error, IModule::IModuleErrors::UnknownSelector(_)));
     }
     let malformed = [&ITrace::captureCall::SELECTOR[..], &[0xff; 40]].concat();
-    let error = revert(world.ctx.call(&MODULES[0], &malformed));
+    let error = revert(world.ctx.call(module(), &malformed));
     assert!(matches!(error, IModule::IModuleErrors::MalformedInput(_)));
 
     let capture = world.capture_call(&object("ADD", "commissioning", &["urn:a:1"]));
     world.ctx.value = U256::from(1);
-    let error = revert(world.ctx.call(&MODULES[0], &capture));
+    let error = revert(world.ctx.call(module(), &capture));
     assert!(matches!(error, IModule::IModuleErrors::NotPayable(_)));
     world.ctx.value = U256::ZERO;
     world.ctx.is_static = true;
-    let error = revert(world.ctx.call(&MODULES[0], &capture));
+    let error = revert(world.ctx.call(module(), &capture));
     assert!(matches!(error, IModule::IModuleErrors::StaticCall(_)));
     assert!(world.ctx.slots.is_empty() && world.ctx.logs.is_empty());
 }
@@ -86,14 +86,14 @@ fn a_call_that_no_operation_takes_is_refused() {
 fn every_operation_stops_when_its_gas_is_used_up() {
     let mut world = World::new();
     let call = world.capture_call(&object("ADD", "commissioning", &["urn:a:1", "urn:a:2"]));
-    world.ctx.call(&MODULES[0], &call).unwrap();
+    world.ctx.call(module(), &call).unwrap();
     let needed = world.ctx.gas_used;
     let before = world.ctx.clone();
     for tenth in 0..10 {
         let mut poor = World::new();
         poor.ctx.gas_limit = needed * tenth / 10;
         assert_eq!(
-            poor.ctx.call(&MODULES[0], &call),
+            poor.ctx.call(module(), &call),
             Err(Halt::OutOfGas),
             "{tenth}"
         );
@@ -101,7 +101,7 @@ fn every_operation_stops_when_its_gas_is_used_up() {
     }
     let mut exact = World::new();
     exact.ctx.gas_limit = needed;
-    exact.ctx.call(&MODULES[0], &call).unwrap();
+    exact.ctx.call(module(), &call).unwrap();
     assert_eq!(exact.ctx.slots, before.slots);
 }
 

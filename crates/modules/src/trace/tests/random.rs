@@ -2,11 +2,11 @@
 //! books stay in order.
 
 use super::world::{
-    ALICE, BOB, CAROL, World, aggregate, did, error_name, lot, object, receive, ship, to_party,
-    transform, wrong,
+    ALICE, BOB, CAROL, World, aggregate, did, error_name, lot, module, object, receive, ship,
+    to_party, transform, wrong,
 };
 use crate::{
-    Halt, MODULES,
+    Halt,
     trace::ITrace::{self, Level, Status},
 };
 use alloy_primitives::{Address, U256};
@@ -317,7 +317,7 @@ proptest! {
             input.extend_from_slice(&word.to_be_bytes::<32>());
         }
         input.truncate(input.len().saturating_sub(cut));
-        let result = world.ctx.call(&MODULES[0], &input);
+        let result = world.ctx.call(module(), &input);
         prop_assert!(!matches!(result, Err(Halt::Fatal(_))), "{result:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! A chain with one module, and accounts that submit events.
 
 use crate::{
-    Halt, IModule, MODULES,
+    Halt, IModule, Module, module_at,
     testing::MapContext,
     trace::{ADDRESS, ITrace},
 };
@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 pub(super) const ALICE: Address = Address::repeat_byte(0xa1);
 pub(super) const BOB: Address = Address::repeat_byte(0xb0);
 pub(super) const CAROL: Address = Address::repeat_byte(0xca);
+
+pub(super) fn module() -> &'static Module {
+    module_at(ADDRESS, Height::GENESIS).unwrap()
+}
 
 pub(super) struct World {
     pub(super) ctx: MapContext,
@@ -106,13 +110,13 @@ impl World {
         self.ctx.height = Height::new(self.ctx.height.get() + 1);
         self.ctx.time = TimestampMs::new(self.ctx.time.get() + 1000);
         self.ctx.caller = who;
-        let output = self.ctx.call(&MODULES[0], &call.abi_encode())?;
+        let output = self.ctx.call(module(), &call.abi_encode())?;
         Ok(Call::abi_decode_returns(&output).unwrap())
     }
 
     pub(super) fn try_view<Call: SolCall>(&mut self, call: &Call) -> Result<Call::Return, Halt> {
         self.ctx.is_static = true;
-        let result = self.ctx.call(&MODULES[0], &call.abi_encode());
+        let result = self.ctx.call(module(), &call.abi_encode());
         self.ctx.is_static = false;
         Ok(Call::abi_decode_returns(&result?).unwrap())
     }

@@ -1,0 +1,159 @@
+//! The registry: entries whose absence and completeness can be proved.
+//!
+//! What must be unique across institutions lives here, under keys that sort: domain, subject,
+//! sequence. The state layer keeps the registry's slots in order, so that a stranger can check not
+//! only that an entry is there but that none is there, or that a range has no others. An entry
+//! whose value is zero is no entry.
+
+use crate::{Context, Halt, IModule::NotYourDomain, calls::enter};
+use alloy_primitives::{Address, U256};
+use qiantang_types::REGISTRY_ADDRESS;
+
+/// A family of entries. Only the module that owns it writes it; every module reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Number that the keys begin with.
+    pub number: u32,
+    /// Module that owns it.
+    pub owner: Address,
+}
+
+/// Every domain. A number is given once and never again.
+pub static DOMAINS: &[Domain] = &[];
+
+/// Where an entry is: 4 bytes of domain, 20 of subject, 8 of sequence, big-endian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    domain: Domain,
+    subject: [u8; 20],
+    sequence: u64,
+}
+
+impl Key {
+    /// A key of a domain.
+    pub const fn new(domain: Domain, subject: [u8; 20], sequence: u64) -> Self {
+        Self {
+            domain,
+            subject,
+            sequence,
+        }
+    }
+
+    /// The slot of the registry's account.
+    pub fn slot(&self) -> U256 {
+        let mut bytes = [0; 32];
+        let (domain, rest) = bytes.split_at_mut(4);
+        let (subject, sequence) = rest.split_at_mut(20);
+        domain.copy_from_slice(&self.domain.number.to_be_bytes());
+        subject.copy_from_slice(&self.subject);
+        sequence.copy_from_slice(&self.sequence.to_be_bytes());
+        U256::from_be_bytes(bytes)
+    }
+}
+
+/// The value of an entry; zero where there is none.
+///
+/// # Errors
+/// As [`Context::load`].
+pub fn get(ctx: &mut dyn Context, key: Key) -> Result<U256, Halt> {
+    let caller = ctx.address();
+    enter(ctx, REGISTRY_ADDRESS, caller, |ctx| ctx.load(key.slot()))
+}
+
+/// Writes an entry; zero clears it.
+///
+/// # Errors
+/// [`NotYourDomain`]; as [`Context::store`].
+pub fn put(ctx: &mut dyn Context, key: Key, value: U256) -> Result<(), Halt> {
+    let module = ctx.address();
+    if key.domain.owner != module {
+        return Err(Halt::revert(NotYourDomain {
+            domain: key.domain.number,
+            module,
+        }));
+    }
+    enter(ctx, REGISTRY_ADDRESS, module, |ctx| {
+        ctx.store(key.slot(), value)
+    })
+}
+
+/// Takes an entry away.
+///
+/// # Errors
+/// As [`put`].
+pub fn clear(ctx: &mut dyn Context, key: Key) -> Result<(), Halt> {
+    put(ctx, key, U256::ZERO)
+}
+
+/// Gives an entry another key of a domain of the same module. What the new key held is replaced.
+///
+/// # Errors
+/// As [`put`].
+pub fn move_entry(ctx: &mut dyn Context, from: Key, to: Key) -> Result<(), Halt> {
+    let value = get(ctx, from)?;
+    clear(ctx, from)?;
+    put(ctx, to, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{IModule, testing::MapContext, trace};
+    use alloy_sol_types::SolError as _;
+
+    const OURS: Domain = Domain {
+        number: 7,
+        owner: trace::ADDRESS,
+    };
+
+    fn key(sequence: u64) -> Key {
+        Key::new(OURS, [0xab; 20], sequence)
+    }
+
+    #[test]
+    fn keys_sort_by_domain_subject_and_sequence() {
+        let other = Domain { number: 8, ..OURS };
+        let keys = [
+            Key::new(OURS, [0; 20], u64::MAX),
+            Key::new(OURS, [1; 20], 0),
+            Key::new(OURS, [1; 20], 1),
+            Key::new(OURS, [1; 20], 256),
+            Key::new(other, [0; 20], 0),
+        ];
+        assert!(keys.map(|key| key.slot()).is_sorted());
+        let expected = "0x00000007abababababababababababababababababababab0000000000000102";
+        assert_eq!(format!("{:#066x}", key(0x102).slot()), expected);
+    }
+
+    #[test]
+    fn only_the_owner_writes_and_everybody_reads() {
+        let mut ctx = MapContext::new(trace::ADDRESS);
+        put(&mut ctx, key(1), U256::from(5)).unwrap();
+        move_entry(&mut ctx, key(1), key(2)).unwrap();
+        let stored = (REGISTRY_ADDRESS, key(2).slot());
+        assert_eq!(ctx.slots, [(stored, U256::from(5))].into());
+        ctx.address = Address::repeat_byte(9);
+        assert_eq!(get(&mut ctx, key(2)), Ok(U256::from(5)));
+        let Err(Halt::Revert(data)) = clear(&mut ctx, key(2)) else {
+            panic!("another module cleared the entry");
+        };
+        let refused = IModule::NotYourDomain::abi_decode(&data).unwrap();
+        assert_eq!((refused.domain, refused.module), (7, ctx.address));
+        ctx.address = trace::ADDRESS;
+        clear(&mut ctx, key(2)).unwrap();
+        assert!(ctx.slots.is_empty());
+    }
+
+    #[test]
+    fn no_number_is_given_twice_and_every_owner_is_a_module() {
+        for (index, domain) in DOMAINS.iter().enumerate() {
+            let earlier = DOMAINS.iter().take(index);
+            assert!(!earlier.clone().any(|other| other.number == domain.number));
+            assert!(
+                crate::MODULES
+                    .iter()
+                    .any(|module| module.address == domain.owner)
+            );
+        }
+    }
+}
