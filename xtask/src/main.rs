@@ -7,6 +7,7 @@
 mod specs;
 mod tidy;
 mod wrap;
+mod zones;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write the Scheduler's table of time zones, for the version of the packed IANA database.
+    Zones,
 }
 
 fn main() -> Result<ExitCode> {
@@ -51,6 +54,10 @@ fn main() -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Specs { check: true } => run_specs_check(),
+        Command::Zones => {
+            zones::write(&repository_root()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub mod gas;
 mod interface;
 pub mod registry;
 #[cfg(test)]
+mod scheduler;
+#[cfg(test)]
 mod solc;
 pub mod specs;
 pub mod storage;
