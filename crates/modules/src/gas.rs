@@ -23,6 +23,10 @@ pub const KECCAK_WORD: u64 = 6;
 /// SHA-256 of a document, for each byte.
 pub const SHA256_BYTE: u64 = 1;
 
+/// Finding who signed a digest: as the precompile `ecrecover` (Yellow Paper, appendix E), with the
+/// hashes of the signed struct.
+pub const RECOVER: u64 = 3_500;
+
 /// One step of a walk or a loop over things in memory.
 pub const STEP: u64 = 20;
 

@@ -12,7 +12,9 @@ mod calls;
 mod context;
 mod dispatch;
 pub mod gas;
+pub mod identity;
 mod interface;
+pub mod page;
 pub mod registry;
 #[cfg(test)]
 mod scheduler;
@@ -48,13 +50,22 @@ pub struct Module {
 }
 
 /// Every module. A module may call only those before it: see [`within`].
-pub static MODULES: &[Module] = &[Module {
-    name: "Trace",
-    address: trace::ADDRESS,
-    activation: Height::GENESIS,
-    call: trace::call,
-    genesis: no_genesis,
-}];
+pub static MODULES: &[Module] = &[
+    Module {
+        name: "Identity",
+        address: identity::ADDRESS,
+        activation: Height::GENESIS,
+        call: identity::call,
+        genesis: identity::genesis,
+    },
+    Module {
+        name: "Trace",
+        address: trace::ADDRESS,
+        activation: Height::GENESIS,
+        call: trace::call,
+        genesis: no_genesis,
+    },
+];
 
 /// For a module that begins empty.
 ///

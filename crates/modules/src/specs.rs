@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask` writes the files and a test compares them; nothing on the chain calls this.
 
-use crate::{IModule, trace};
+use crate::{IModule, identity, trace};
 use alloy_json_abi::JsonAbi;
 use alloy_primitives::hex;
 
@@ -16,11 +16,18 @@ pub struct Interface {
 }
 
 /// The interface of every module.
-pub static INTERFACES: &[Interface] = &[Interface {
-    name: "Trace",
-    abi: trace::ITrace::abi::contract,
-    source: include_str!("trace/interface.rs"),
-}];
+pub static INTERFACES: &[Interface] = &[
+    Interface {
+        name: "Identity",
+        abi: identity::IIdentity::abi::contract,
+        source: include_str!("identity/interface.rs"),
+    },
+    Interface {
+        name: "Trace",
+        abi: trace::ITrace::abi::contract,
+        source: include_str!("trace/interface.rs"),
+    },
+];
 
 /// A refusal of a module in words: the error's name, and its arguments as the ABI encodes them.
 pub fn error_text(module: &str, data: &[u8]) -> String {

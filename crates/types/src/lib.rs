@@ -12,6 +12,7 @@ mod hash;
 mod header;
 mod merkle;
 mod receipt;
+mod signature;
 mod transaction;
 mod unit;
 
@@ -28,5 +29,6 @@ pub use header::{
 };
 pub use merkle::{MERKLE_PATH_MAX, MerkleProof, leaf_hash, merkle_proof, merkle_root};
 pub use receipt::{RECEIPT_FORMAT, Receipt};
+pub use signature::signer_of;
 pub use transaction::{TRANSACTION_BYTES_MAX, Transaction, TransactionError};
 pub use unit::{Height, TimestampMs};

@@ -265,13 +265,15 @@ macro_rules! record {
 }
 
 /// Makes a `sol!` enum a value of storage: one byte, as Solidity stores it. Its zero is the variant
-/// `None`.
+/// `None`, or the one after `from`.
 #[macro_export]
 macro_rules! stored_enum {
-    ($($name:ty => $label:literal),* $(,)?) => {
+    (@zero) => { Self::None };
+    (@zero $zero:ident) => { Self::$zero };
+    ($($name:ty => $label:literal $(from $zero:ident)?),* $(,)?) => {
         $(impl Default for $name {
             fn default() -> Self {
-                Self::None
+                $crate::stored_enum!(@zero $($zero)?)
             }
         }
 

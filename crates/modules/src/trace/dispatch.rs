@@ -6,11 +6,11 @@ use super::{
     identity::Id,
     lineage::Direction,
     parties, recall, story, views,
-    views::Page,
 };
 use crate::{
     Context, Halt,
     dispatch::{answer, decode},
+    page::Page,
 };
 use alloy_primitives::{B256, Bytes, U256};
 

@@ -93,8 +93,6 @@ use alloy_primitives::{Address, B256, U256, address};
 /// Where Trace is called.
 pub const ADDRESS: Address = address!("0x7174000000000000000000000000000000000010");
 
-/// Items that one page of an answer holds at most.
-pub const PAGE_MAX: u64 = 256;
 /// Bytes of an id.
 pub const ID_BYTES_MAX: usize = 1024;
 /// Bytes of the reason of a recall.

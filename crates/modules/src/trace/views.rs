@@ -3,7 +3,7 @@
 use super::{
     Binding,
     ITrace::{self, Level, Status, UnknownEvent, UnknownItem},
-    PAGE_MAX, Trace,
+    Trace,
     custody::outermost,
     identity::{Goods, Id},
     lineage::{Direction, Met, Reach, walk},
@@ -11,45 +11,10 @@ use super::{
 };
 use crate::{
     Context, Halt, gas,
+    page::Page,
     storage::{List, Slot, Value},
 };
 use alloy_primitives::{Address, B256, U256};
-
-/// Which part of a long answer is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Page {
-    pub(super) cursor: u64,
-    pub(super) limit: u64,
-}
-
-impl Page {
-    /// From the arguments of a call; zero and too much mean [`PAGE_MAX`].
-    pub(super) fn new(cursor: U256, limit: U256) -> Self {
-        let limit: u64 = limit.saturating_to();
-        Self {
-            cursor: cursor.saturating_to(),
-            limit: if limit == 0 {
-                PAGE_MAX
-            } else {
-                limit.min(PAGE_MAX)
-            },
-        }
-    }
-
-    /// The cursor after this page of `count` things, or zero after the last.
-    fn next(self, count: u64) -> U256 {
-        let end = self.cursor.saturating_add(self.limit);
-        if end < count {
-            U256::from(end)
-        } else {
-            U256::ZERO
-        }
-    }
-
-    fn range(self, count: u64) -> std::ops::Range<u64> {
-        self.cursor.min(count)..self.cursor.saturating_add(self.limit).min(count)
-    }
-}
 
 /// What is recorded under an id of a call.
 pub(super) fn find(ctx: &mut dyn Context, spelling: &str) -> Result<Goods, Halt> {
