@@ -337,8 +337,8 @@ pub(crate) async fn pending_nonces(
 
 fn note_nonce(nonces: &mut BTreeMap<Address, u64>, transaction: &Transaction) {
     use alloy_consensus::Transaction as _;
-    if let Ok(sender) = transaction.sender() {
-        let next = transaction.envelope().nonce().saturating_add(1);
+    if let (Some(envelope), Ok(sender)) = (transaction.signed(), transaction.sender()) {
+        let next = envelope.nonce().saturating_add(1);
         let known = nonces.entry(sender).or_default();
         *known = next.max(*known);
     }

@@ -130,13 +130,10 @@ impl<'a> BlockExecutor<'a> {
         let mut recipients = Vec::new();
         for transaction in transactions {
             keys.extend(transaction.sender().map(StateKey::Account));
-            recipients.extend(transaction.envelope().to());
-            for item in transaction
-                .envelope()
-                .access_list()
-                .into_iter()
-                .flat_map(|l| l.iter())
-            {
+            recipients.extend(transaction.to());
+            let envelope = transaction.signed();
+            let list = envelope.and_then(|envelope| envelope.access_list());
+            for item in list.into_iter().flat_map(|list| list.iter()) {
                 keys.push(StateKey::Account(item.address));
                 let slots = item.storage_keys.iter();
                 keys.extend(
@@ -158,7 +155,8 @@ impl<'a> BlockExecutor<'a> {
     /// See [`TransactionError`]. After a failed read every further call fails in the same way.
     pub fn execute(&mut self, transaction: &Transaction) -> Result<&Receipt, TransactionError> {
         let sender = transaction.sender().map_err(|_| Refusal::Signature)?;
-        self.execute_envelope(transaction.envelope(), sender)
+        let envelope = transaction.signed().ok_or(Refusal::System)?;
+        self.execute_envelope(envelope, sender)
     }
 
     /// Executes an envelope whose sender is known. Unlike a [`Transaction`] it may be of a kind

@@ -11,6 +11,11 @@ pub enum Refusal {
     /// No sender can be recovered.
     #[error("the signature is invalid: no sender can be recovered from it")]
     Signature,
+    /// A run of a job that is not due here.
+    #[error(
+        "it is a run of a scheduled job, which only the chain makes, first in a block and in order"
+    )]
+    System,
     /// EIP-4844 transactions need a blob network, which this is not.
     #[error(
         "blob transactions (EIP-4844) are not supported; send the data in a type 2 transaction"

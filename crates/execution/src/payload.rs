@@ -6,7 +6,6 @@ use crate::{
     reader::StateReader,
     rules::BlockInput,
 };
-use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256, map::AddressSet};
 use qiantang_types::{BLOCK_TRANSACTIONS_MAX, Transaction};
 
@@ -136,7 +135,7 @@ impl Payload<'_> {
 
     fn fits(&self, candidate: &Transaction) -> bool {
         candidate.encoded().len() <= self.bytes_left
-            && candidate.envelope().gas_limit() <= self.executor.gas_left()
+            && candidate.gas_limit() <= self.executor.gas_left()
     }
 
     /// A stale nonce says nothing about the sender's next transaction; every other refusal does.

@@ -102,7 +102,10 @@ fn drain(pool: &Pool, report: &dyn Fn(&str, Instant, u64)) {
             let Ok(sender) = transaction.sender() else {
                 continue;
             };
-            let nonce = transaction.envelope().nonce().saturating_add(1);
+            let nonce = transaction
+                .signed()
+                .map_or(0, |envelope| envelope.nonce())
+                .saturating_add(1);
             after.insert(
                 sender,
                 Account {

@@ -4,7 +4,7 @@
 //! errors by them.
 
 use crate::config::Config;
-use alloy_consensus::Transaction as _;
+use alloy_consensus::{Transaction as _, TxEnvelope};
 use alloy_primitives::{Address, TxKind, U256};
 use qiantang_types::{Account, Transaction};
 
@@ -14,6 +14,12 @@ const INIT_CODE_BYTES_MAX: usize = 49_152;
 /// Why a transaction was not admitted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdmitError {
+    /// Made by the chain itself, which nobody can send.
+    #[error(
+        "transaction type 0x71 is a run of a scheduled job, which only the chain makes; send a signed \
+         transaction, or create a job in the Scheduler"
+    )]
+    System,
     /// The signature leads to nobody.
     #[error("invalid sender: the signature does not belong to any account")]
     InvalidSender,
@@ -181,7 +187,7 @@ fn outbids(new: u128, old: u128) -> bool {
 
 /// Checks everything that needs no account, the cheap things first, and recovers the sender last.
 pub(crate) fn check(transaction: Transaction, config: &Config) -> Result<Checked, AdmitError> {
-    let envelope = transaction.envelope();
+    let envelope = transaction.signed().ok_or(AdmitError::System)?;
     let chain_id = envelope.chain_id().unwrap_or_default();
     if chain_id != config.chain_id {
         return Err(AdmitError::ChainId {
@@ -212,7 +218,7 @@ pub(crate) fn check(transaction: Transaction, config: &Config) -> Result<Checked
         return Err(AdmitError::NoAuthorization);
     }
     let gas = envelope.gas_limit();
-    check_gas(&transaction, gas, config)?;
+    check_gas(envelope, config)?;
     let sender = transaction
         .sender()
         .map_err(|_| AdmitError::InvalidSender)?;
@@ -227,7 +233,8 @@ pub(crate) fn check(transaction: Transaction, config: &Config) -> Result<Checked
     })
 }
 
-fn check_gas(transaction: &Transaction, gas: u64, config: &Config) -> Result<(), AdmitError> {
+fn check_gas(envelope: &TxEnvelope, config: &Config) -> Result<(), AdmitError> {
+    let gas = envelope.gas_limit();
     if gas > config.block_gas_limit {
         return Err(AdmitError::BlockGas {
             found: gas,
@@ -240,13 +247,12 @@ fn check_gas(transaction: &Transaction, gas: u64, config: &Config) -> Result<(),
             limit: config.transaction_gas_limit,
         });
     }
-    let envelope = transaction.envelope();
     if envelope.kind() == TxKind::Create && envelope.input().len() > INIT_CODE_BYTES_MAX {
         return Err(AdmitError::InitCode {
             found: envelope.input().len(),
         });
     }
-    let needed = intrinsic_gas(transaction);
+    let needed = intrinsic_gas(envelope);
     if gas < needed {
         return Err(AdmitError::IntrinsicGas { found: gas, needed });
     }
@@ -256,8 +262,7 @@ fn check_gas(transaction: &Transaction, gas: u64, config: &Config) -> Result<(),
 /// Gas that a transaction costs before it does anything: the yellow paper's base cost, EIP-2028
 /// data, EIP-2930 access lists, EIP-3860 init code, EIP-7702 authorizations, and at least the floor
 /// of EIP-7623.
-fn intrinsic_gas(transaction: &Transaction) -> u64 {
-    let envelope = transaction.envelope();
+fn intrinsic_gas(envelope: &TxEnvelope) -> u64 {
     let input = envelope.input();
     let zeros = input.iter().filter(|byte| **byte == 0).count() as u64;
     let length = input.len() as u64;

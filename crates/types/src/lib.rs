@@ -30,5 +30,8 @@ pub use header::{
 pub use merkle::{MERKLE_PATH_MAX, MerkleProof, leaf_hash, merkle_proof, merkle_root};
 pub use receipt::{RECEIPT_FORMAT, Receipt};
 pub use signature::signer_of;
-pub use transaction::{TRANSACTION_BYTES_MAX, Transaction, TransactionError};
+pub use transaction::{
+    Content, SYSTEM_TRANSACTION_TYPE, SystemTransaction, TRANSACTION_BYTES_MAX, Transaction,
+    TransactionError,
+};
 pub use unit::{Height, TimestampMs};

@@ -1,8 +1,11 @@
-//! Signed Ethereum transactions as the network carries them.
+//! Transactions as the network carries them: Ethereum's signed ones, and those that the chain itself
+//! makes when a scheduled job is due.
 
+use crate::unit::Height;
 use alloy_consensus::{Transaction as _, TxEnvelope, transaction::SignerRecoverable as _};
 use alloy_eips::eip2718::{Decodable2718 as _, Encodable2718 as _};
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, keccak256};
+use alloy_rlp::{Decodable as _, RlpDecodable, RlpEncodable};
 use std::sync::{Arc, OnceLock};
 
 /// Bytes of the largest transaction: it must leave room for others in a block.
@@ -31,7 +34,52 @@ pub enum TransactionError {
     Unprotected,
 }
 
-/// A signed transaction: envelope, bytes, hash, and the sender once it was recovered.
+/// First byte of a [`SystemTransaction`] (EIP-2718).
+pub const SYSTEM_TRANSACTION_TYPE: u8 = 0x71;
+
+/// One run of a scheduled job. Nobody signs it: every node makes the same one from the state, so a
+/// block that contains any other is invalid.
+///
+/// Encoded as [`SYSTEM_TRANSACTION_TYPE`] and the RLP list of the fields.
+#[derive(Clone, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub struct SystemTransaction {
+    /// The job.
+    pub job: u64,
+    /// When it was due: milliseconds since the epoch, or a height.
+    pub due: u64,
+    /// How often this occurrence was tried before.
+    pub attempt: u32,
+    /// The block it runs in, so that no two runs are the same transaction.
+    pub height: Height,
+    /// In whose name.
+    pub caller: Address,
+    /// What it calls.
+    pub target: Address,
+    /// Call data.
+    pub input: Bytes,
+    /// Gas that it may use.
+    pub gas: u64,
+}
+
+impl SystemTransaction {
+    fn to_bytes(&self) -> Bytes {
+        let mut bytes = vec![SYSTEM_TRANSACTION_TYPE];
+        alloy_rlp::Encodable::encode(self, &mut bytes);
+        bytes.into()
+    }
+
+    fn from_bytes(mut bytes: &[u8]) -> Result<Self, TransactionError> {
+        let malformed = |reason: String| TransactionError::Malformed(reason);
+        let decoded = Self::decode(&mut bytes).map_err(|error| malformed(error.to_string()))?;
+        if bytes.is_empty() {
+            Ok(decoded)
+        } else {
+            Err(malformed(format!("{} bytes too many", bytes.len())))
+        }
+    }
+}
+
+/// A transaction: its content, bytes, hash, and the sender once it was recovered.
 ///
 /// Cloning is cheap and shares the recovered sender, so a signature is checked once for all uses of
 /// the same object.
@@ -40,10 +88,19 @@ pub struct Transaction(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    envelope: TxEnvelope,
+    content: Content,
     encoded: Bytes,
     hash: B256,
     sender: OnceLock<Option<Address>>,
+}
+
+/// What a transaction is.
+#[derive(Debug)]
+pub enum Content {
+    /// Signed by somebody.
+    Signed(TxEnvelope),
+    /// Made by the chain.
+    System(SystemTransaction),
 }
 
 impl PartialEq for Transaction {
@@ -55,7 +112,8 @@ impl PartialEq for Transaction {
 impl Eq for Transaction {}
 
 impl Transaction {
-    /// Decodes EIP-2718 bytes: legacy, 2930, 1559 or 7702. The sender is not recovered yet.
+    /// Decodes EIP-2718 bytes: legacy, 2930, 1559, 7702 or one of the chain's own. The sender is
+    /// not recovered yet.
     ///
     /// # Errors
     ///
@@ -63,6 +121,9 @@ impl Transaction {
     pub fn decode(bytes: &[u8]) -> Result<Self, TransactionError> {
         if bytes.len() > TRANSACTION_BYTES_MAX {
             return Err(TransactionError::TooLarge(bytes.len()));
+        }
+        if let Some((&SYSTEM_TRANSACTION_TYPE, rest)) = bytes.split_first() {
+            return Ok(Self::from_system(SystemTransaction::from_bytes(rest)?));
         }
         if bytes.first() == Some(&3) {
             return Err(TransactionError::Blob);
@@ -85,6 +146,17 @@ impl Transaction {
         Self::from_parts(envelope, encoded.into())
     }
 
+    /// A run of a job.
+    pub fn from_system(transaction: SystemTransaction) -> Self {
+        let encoded = transaction.to_bytes();
+        Self(Arc::new(Inner {
+            hash: keccak256(&encoded),
+            sender: OnceLock::from(Some(transaction.caller)),
+            content: Content::System(transaction),
+            encoded,
+        }))
+    }
+
     fn from_parts(envelope: TxEnvelope, encoded: Bytes) -> Result<Self, TransactionError> {
         if matches!(envelope, TxEnvelope::Eip4844(_)) {
             return Err(TransactionError::Blob);
@@ -94,14 +166,14 @@ impl Transaction {
         }
         let hash = *envelope.tx_hash();
         Ok(Self(Arc::new(Inner {
-            envelope,
+            content: Content::Signed(envelope),
             encoded,
             hash,
             sender: OnceLock::new(),
         })))
     }
 
-    /// The sender, recovered at the first call and remembered.
+    /// Who signed it, recovered at the first call and remembered; in whose name a job runs.
     ///
     /// # Errors
     ///
@@ -109,13 +181,45 @@ impl Transaction {
     pub fn sender(&self) -> Result<Address, TransactionError> {
         self.0
             .sender
-            .get_or_init(|| self.0.envelope.recover_signer().ok())
+            .get_or_init(|| self.signed()?.recover_signer().ok())
             .ok_or(TransactionError::Signature)
     }
 
-    /// The decoded envelope.
-    pub fn envelope(&self) -> &TxEnvelope {
-        &self.0.envelope
+    /// What it is.
+    pub fn content(&self) -> &Content {
+        &self.0.content
+    }
+
+    /// The envelope of a signed transaction.
+    pub fn signed(&self) -> Option<&TxEnvelope> {
+        match &self.0.content {
+            Content::Signed(envelope) => Some(envelope),
+            Content::System(_) => None,
+        }
+    }
+
+    /// The content of a transaction that the chain made.
+    pub fn system(&self) -> Option<&SystemTransaction> {
+        match &self.0.content {
+            Content::Signed(_) => None,
+            Content::System(transaction) => Some(transaction),
+        }
+    }
+
+    /// What it calls; `None` where it creates a contract.
+    pub fn to(&self) -> Option<Address> {
+        match &self.0.content {
+            Content::Signed(envelope) => envelope.to(),
+            Content::System(transaction) => Some(transaction.target),
+        }
+    }
+
+    /// Gas that it may use.
+    pub fn gas_limit(&self) -> u64 {
+        match &self.0.content {
+            Content::Signed(envelope) => envelope.gas_limit(),
+            Content::System(transaction) => transaction.gas,
+        }
     }
 
     /// The EIP-2718 bytes.

@@ -3,7 +3,7 @@
 use super::{block, find_block, height_of_hash};
 use crate::{
     error::RpcError,
-    json::{BlockResponse, Transactions, mined},
+    json::{BlockResponse, TransactionResponse, Transactions, mined},
     recent::BlockData,
     rpc::{Args, Context, Reply, json},
 };
@@ -56,7 +56,7 @@ fn show(context: &Context, height: Option<Height>, args: &Args<'_>) -> Reply {
     ))
 }
 
-fn full_transactions(block: &BlockData) -> Result<Vec<alloy_rpc_types_eth::Transaction>, RpcError> {
+fn full_transactions(block: &BlockData) -> Result<Vec<TransactionResponse>, RpcError> {
     recover(&block.transactions);
     let numbered = block.transactions.iter().zip(0_u32..);
     numbered

@@ -24,8 +24,12 @@ pub(crate) fn by_hash(context: &Context, args: &Args<'_>) -> Reply {
         let (_, place) = header(context, height)?.ok_or_else(missing)?;
         return json(&mined(&transaction, sender(&transaction)?, place, index));
     }
-    match backend.pool.get(&hash) {
-        Some(transaction) => json(&pending(&transaction, sender(&transaction)?)),
+    let waiting = backend.pool.get(&hash);
+    match waiting
+        .as_ref()
+        .and_then(|waiting| Some((waiting, waiting.signed()?)))
+    {
+        Some((transaction, envelope)) => json(&pending(envelope, sender(transaction)?)),
         None => json(&()),
     }
 }

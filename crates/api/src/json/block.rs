@@ -1,9 +1,8 @@
 //! Blocks.
 
-use super::{Place, quantity};
+use super::{Place, quantity, transaction::TransactionResponse};
 use alloy_consensus::EMPTY_OMMER_ROOT_HASH;
 use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U64};
-use alloy_rpc_types_eth::Transaction as TransactionResponse;
 use qiantang_types::{Header, Receipt};
 use serde::Serialize;
 

@@ -12,7 +12,7 @@ mod transaction;
 pub(crate) use block::{BlockResponse, Transactions, bloom};
 pub(crate) use log::LogResponse;
 pub(crate) use receipt::ReceiptResponse;
-pub(crate) use transaction::{mined, pending};
+pub(crate) use transaction::{TransactionResponse, mined, pending};
 
 use alloy_primitives::{B256, U64};
 use qiantang_types::Header;

@@ -1,7 +1,6 @@
 //! Receipts.
 
 use super::{LogResponse, Place, bloom, quantity};
-use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256, Bloom, U64};
 use qiantang_types::{Receipt, Transaction};
 use serde::Serialize;
@@ -47,7 +46,7 @@ impl ReceiptResponse {
             block_hash: place.block,
             block_number: quantity(place.height),
             from: sender,
-            to: transaction.envelope().to(),
+            to: transaction.to(),
             contract_address: receipt.created(),
             cumulative_gas_used: quantity(receipt.cumulative_gas_used),
             gas_used: quantity(receipt.gas_used),

@@ -84,7 +84,7 @@ async fn check_block(chain: &TestChain, client: &Client, height: u64, sent: &[Tr
     let (mut bloom, mut logs) = (Bloom::ZERO, 0);
     for (index, transaction) in sent.iter().enumerate() {
         let receipt = &receipts[index];
-        assert_eq!(shown[index].inner.inner(), transaction.envelope());
+        assert_eq!(shown[index].inner.inner(), transaction.signed().unwrap());
         assert_eq!(shown[index].inner.signer(), chain.sender());
         assert_eq!(receipt.from, chain.sender());
         for place in [shown[index].transaction_index, receipt.transaction_index] {

@@ -133,7 +133,7 @@ fn admit(pool: &Pool, world: &World, sketch: &Sketch) -> Result<B256, AdmitError
 
 fn nonces(transactions: &[Transaction]) -> Vec<(Address, u64)> {
     use alloy_consensus::Transaction as _;
-    let place = |t: &Transaction| (t.sender().unwrap(), t.envelope().nonce());
+    let place = |t: &Transaction| (t.sender().unwrap(), t.signed().unwrap().nonce());
     transactions.iter().map(place).collect()
 }
 

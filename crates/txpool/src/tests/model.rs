@@ -47,7 +47,7 @@ fn assert_executable(world: &World, selection: &[Transaction]) {
     let mut accounts = world.accounts.borrow().clone();
     for transaction in selection {
         let account = accounts.entry(transaction.sender().unwrap()).or_default();
-        let envelope = transaction.envelope();
+        let envelope = transaction.signed().unwrap();
         assert_eq!(
             envelope.nonce(),
             account.nonce,

@@ -50,7 +50,7 @@ fn current() -> Fixtures {
         .into_iter()
         .flatten()
         .collect();
-    for (kind, transaction) in ["0", "1", "2", "4"].into_iter().zip(transactions()) {
+    for (kind, transaction) in ["0", "1", "2", "4", "71"].into_iter().zip(transactions()) {
         let fields = [
             ("bytes", transaction.encoded().clone()),
             ("hash", bytes(transaction.hash())),
@@ -185,7 +185,7 @@ fn committed_bytes_are_read() {
         bytes(ledger_hash(&[&[0], &field("receipt", "bytes")])),
         field("receipt", "leaf")
     );
-    for (kind, expected) in ["0", "1", "2", "4"].into_iter().zip(transactions()) {
+    for (kind, expected) in ["0", "1", "2", "4", "71"].into_iter().zip(transactions()) {
         let name = format!("transactionType{kind}");
         assert_eq!(Transaction::decode(&field(&name, "bytes")), Ok(expected));
         assert_eq!(

@@ -12,7 +12,7 @@ use alloy_primitives::{Address, B256, Bytes, Log, LogData, Signature, TxKind, U2
 use proptest::{collection::vec, option, prelude::*};
 use qiantang_types::{
     Block, ConsensusContext, DatabaseCommitment, Header, Height, Receipt, StateCommitment,
-    TimestampMs, Transaction, TrustRoot,
+    SystemTransaction, TimestampMs, Transaction, TrustRoot,
 };
 
 pub(crate) fn address(n: u8) -> Address {
@@ -116,8 +116,23 @@ pub(crate) fn eip4844() -> EthereumTxEnvelope<TxEip4844> {
 
 pub(crate) fn transactions() -> Vec<Transaction> {
     [legacy(), eip2930(), eip1559(), eip7702()]
+        .into_iter()
         .map(|envelope| Transaction::from_envelope(envelope).unwrap())
-        .into()
+        .chain([Transaction::from_system(run_of_a_job())])
+        .collect()
+}
+
+fn run_of_a_job() -> SystemTransaction {
+    SystemTransaction {
+        job: 7,
+        due: 1_795_000_000_000,
+        attempt: 1,
+        height: Height::new(42),
+        caller: address(0x71),
+        target: address(0x72),
+        input: Bytes::from_static(b"pay the rent"),
+        gas: 100_000,
+    }
 }
 
 pub(crate) fn receipt() -> Receipt {

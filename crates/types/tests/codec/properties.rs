@@ -10,9 +10,9 @@ use alloy_primitives::B256;
 use alloy_rlp::Decodable as _;
 use proptest::{collection::vec, prelude::*};
 use qiantang_types::{
-    ACCOUNT_BYTES, Account, Block, Fingerprint, Header, MerkleProof, Receipt,
-    TRANSACTION_BYTES_MAX, Transaction, TransactionError, TrustRoot, leaf_hash, merkle_proof,
-    merkle_root,
+    ACCOUNT_BYTES, Account, Block, Content, Fingerprint, Header, Height, MerkleProof, Receipt,
+    SystemTransaction, TRANSACTION_BYTES_MAX, Transaction, TransactionError, TrustRoot, leaf_hash,
+    merkle_proof, merkle_root,
 };
 
 /// A codec under test: bytes are read and, where they are accepted, written again.
@@ -38,7 +38,10 @@ fn rewrite_transaction(bytes: &[u8]) -> Option<Vec<u8>> {
     let transaction = Transaction::decode(bytes).ok()?;
     assert_eq!(transaction.encoded(), bytes);
     assert_eq!(transaction.hash(), alloy_primitives::keccak256(bytes));
-    Some(transaction.envelope().encoded_2718())
+    Some(match transaction.content() {
+        Content::Signed(envelope) => envelope.encoded_2718(),
+        Content::System(run) => Transaction::from_system(run.clone()).encoded().to_vec(),
+    })
 }
 
 fn rewrite_trust_root(mut bytes: &[u8]) -> Option<Vec<u8>> {
@@ -165,8 +168,33 @@ proptest! {
     fn transactions_round_trip(envelope in any_envelope()) {
         let transaction = Transaction::from_envelope(envelope.clone()).unwrap();
         let read = Transaction::decode(transaction.encoded()).unwrap();
-        prop_assert_eq!(read.envelope(), &envelope);
+        prop_assert_eq!(read.signed(), Some(&envelope));
         prop_assert_eq!(read.hash(), *envelope.tx_hash());
+        check(transaction.encoded(), rewrite_transaction);
+    }
+
+    #[test]
+    fn runs_of_jobs_round_trip(
+        (job, due, gas) in any::<(u64, u64, u64)>(),
+        (attempt, height) in any::<(u32, u64)>(),
+        (caller, target) in any::<([u8; 20], [u8; 20])>(),
+        input in vec(any::<u8>(), 0..200),
+    ) {
+        let run = SystemTransaction {
+            job,
+            due,
+            attempt,
+            height: Height::new(height),
+            caller: caller.into(),
+            target: target.into(),
+            input: input.into(),
+            gas,
+        };
+        let transaction = Transaction::from_system(run.clone());
+        let read = Transaction::decode(transaction.encoded()).unwrap();
+        prop_assert_eq!(read.system(), Some(&run));
+        prop_assert_eq!(read.sender(), Ok(run.caller));
+        prop_assert_eq!(read.hash(), transaction.hash());
         check(transaction.encoded(), rewrite_transaction);
     }
 
