@@ -15,6 +15,7 @@ pub mod gas;
 pub mod identity;
 mod interface;
 pub mod page;
+pub mod policy;
 pub mod registry;
 #[cfg(test)]
 mod scheduler;
@@ -57,6 +58,13 @@ pub static MODULES: &[Module] = &[
         activation: Height::GENESIS,
         call: identity::call,
         genesis: identity::genesis,
+    },
+    Module {
+        name: "Policy",
+        address: policy::ADDRESS,
+        activation: Height::GENESIS,
+        call: policy::call,
+        genesis: no_genesis,
     },
     Module {
         name: "Trace",

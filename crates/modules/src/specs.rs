@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask` writes the files and a test compares them; nothing on the chain calls this.
 
-use crate::{IModule, identity, trace};
+use crate::{IModule, identity, policy, trace};
 use alloy_json_abi::JsonAbi;
 use alloy_primitives::hex;
 
@@ -21,6 +21,11 @@ pub static INTERFACES: &[Interface] = &[
         name: "Identity",
         abi: identity::IIdentity::abi::contract,
         source: include_str!("identity/interface.rs"),
+    },
+    Interface {
+        name: "Policy",
+        abi: policy::IPolicy::abi::contract,
+        source: include_str!("policy/interface.rs"),
     },
     Interface {
         name: "Trace",

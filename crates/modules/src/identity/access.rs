@@ -5,7 +5,7 @@ use super::{
     IIdentity::{NotPermitted, NotPolicy, Restricted},
     Identity, KeyState, OrganisationHead, OrganisationStatus, Permission, organisation_address,
     organisation_number,
-    permission::allowed,
+    permission::{allowed, holds},
 };
 use crate::{Context, Halt, emit, within};
 use alloy_primitives::{Address, U256};
@@ -48,6 +48,18 @@ pub fn has_permission(
 ) -> Result<bool, Halt> {
     within(ctx, ADDRESS, |ctx| {
         Ok(permitted(ctx, account, permission.set())?.is_some())
+    })
+}
+
+/// Whether an account is active and holds a role of its organisation.
+///
+/// # Errors
+/// As [`Context::load`].
+pub fn has_role(ctx: &mut dyn Context, account: Address, role: u8) -> Result<bool, Halt> {
+    within(ctx, ADDRESS, |ctx| {
+        let entry = Identity::storage().accounts.at(ctx, &account)?;
+        let record = entry.record.get(ctx)?;
+        Ok(acts(ctx, &record)? && holds(entry.grants.get(ctx)?.roles, role))
     })
 }
 

@@ -1,0 +1,5 @@
+//! Policy over a plain map: six organisations, without a virtual machine.
+
+mod gate;
+mod published;
+mod world;
