@@ -151,7 +151,7 @@ pub(crate) enum Trace {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Proof {
-    #[command(group = clap::ArgGroup::new("what").required(true).args(["tx", "slot"]))]
+    #[command(group = clap::ArgGroup::new("what").required(true).args(["tx", "slot", "registry"]))]
     Get {
         #[arg(long, value_name = "HASH")]
         tx: Option<String>,
@@ -159,6 +159,8 @@ pub(crate) enum Proof {
         log: Option<u64>,
         #[arg(long, num_args = 2, value_names = ["ADDRESS", "SLOT"])]
         slot: Option<Vec<String>>,
+        #[arg(long, num_args = 2, value_names = ["FIRST", "LAST"])]
+        registry: Option<Vec<String>>,
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
         #[arg(long)]

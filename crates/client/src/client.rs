@@ -318,6 +318,24 @@ impl Client {
         self.request("qiantang_getProof", wanted).await
     }
 
+    /// A proof of all entries of the registry from `first` to `last`, both included.
+    ///
+    /// A node proves about a thousand entries in one answer. Where there are more, the answer
+    /// covers the beginning of the range; [`qiantang_verify::Verified::registry_range`] names the
+    /// slot at which to go on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::request`].
+    pub async fn prove_registry_range(
+        &self,
+        first: U256,
+        last: U256,
+    ) -> Result<Bundle, ClientError> {
+        let wanted = json!([{ "registry": { "first": first, "last": last } }]);
+        self.request("qiantang_getProof", wanted).await
+    }
+
     async fn number(&self, method: &str, parameters: Value) -> Result<u64, ClientError> {
         let number: U64 = self.request(method, parameters).await?;
         Ok(number.to())

@@ -4,7 +4,10 @@
 //! becomes a database key, how [`StateChanges`] become a batch, and what a header commits to. It
 //! knows no business rule.
 
-use crate::code::{Piece, count, cut, join, piece_key};
+use crate::{
+    code::{Piece, count, cut, join, piece_key},
+    index::WholeWord,
+};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use commonware_cryptography::{Sha256, sha256::Digest};
 use commonware_glue::stateful::db::{DatabaseSet, ManagedDb, Shared, Unmerkleized as _};
@@ -19,7 +22,7 @@ use commonware_storage::{
         immutable,
         sync::Target,
     },
-    translator::EightCap,
+    translator::{EightCap, Translator},
 };
 use commonware_utils::{NZU64, NZUsize, non_empty_range, sequence::FixedBytes};
 use qiantang_types::{
@@ -72,7 +75,7 @@ pub type RegistryDb<E> = current::ordered::fixed::Db<
     Word,
     Word,
     Sha256,
-    EightCap,
+    WholeWord,
     BITMAP_CHUNK_BYTES,
     Sequential,
 >;
@@ -172,16 +175,16 @@ fn merkle_config(prefix: &str, sizes: &Sizes, cache: &CacheRef) -> full::Config<
     }
 }
 
-fn current_config(
+fn current_config<T: Translator + Default>(
     prefix: &str,
     sizes: &Sizes,
     cache: &CacheRef,
-) -> FixedConfig<EightCap, Sequential> {
+) -> FixedConfig<T, Sequential> {
     FixedConfig {
         merkle_config: merkle_config(prefix, sizes, cache),
         journal_config: log_config(prefix, sizes, cache),
         grafted_metadata_partition: format!("{prefix}-graft"),
-        translator: EightCap,
+        translator: T::default(),
         init_cache: Some(NZUsize!(1 << 16)),
         init_buffer: sizes.replay_buffer,
         init_concurrency: (),

@@ -3,4 +3,5 @@
 pub mod code;
 pub mod databases;
 pub mod history;
+pub mod index;
 pub mod proofs;

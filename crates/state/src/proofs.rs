@@ -4,8 +4,8 @@
 //! databases stand at the newest finalized block, so that is the only state that can be proved.
 
 use crate::databases::{
-    Databases, Runtime, StateError, account_key, account_of, committed, digest, slot_key, word,
-    word_value,
+    Databases, Runtime, StateError, Word, account_key, account_of, committed, digest, slot_key,
+    word, word_value,
 };
 use alloy_primitives::{Address, Bytes, U256};
 use commonware_codec::Encode as _;
@@ -23,6 +23,31 @@ pub struct StateProof<V> {
     pub proof: Bytes,
 }
 
+/// Evidence for all entries of the registry in a range, checked against the registry's root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeProof {
+    /// Canonical root of the registry at the time of the proof.
+    pub root: LedgerHash,
+    /// Last slot that the entries cover: the one asked for, or less where there are more entries
+    /// than were allowed. The next range begins at the slot after it.
+    pub last: U256,
+    /// That nothing stands at the first slot; empty where an entry does.
+    pub before: Bytes,
+    /// The entries in ascending order.
+    pub entries: Vec<EntryProof>,
+}
+
+/// An entry of a [`RangeProof`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryProof {
+    /// Its slot.
+    pub slot: U256,
+    /// Its value.
+    pub value: U256,
+    /// The proof in the engine's encoding; it commits to the next slot.
+    pub proof: Bytes,
+}
+
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
@@ -35,6 +60,14 @@ pub enum ProofError {
     /// The state is not there yet.
     #[error("the state is not ready: {0}; try again")]
     NotReady(String),
+    /// A range whose end lies before its beginning.
+    #[error("the range ends at {last:#x}, before it begins at {first:#x}; swap them")]
+    Range {
+        /// First slot asked for.
+        first: U256,
+        /// Last slot asked for.
+        last: U256,
+    },
     /// A database failed.
     #[error(transparent)]
     State(#[from] StateError),
@@ -54,6 +87,15 @@ pub trait ProofSource: Send + Sync {
         address: Address,
         slot: U256,
     ) -> BoxFuture<'_, Result<StateProof<U256>, ProofError>>;
+
+    /// Proves that at most `limit` entries (but one at least) are all there are in the registry
+    /// from `first` up to the `last` of the answer.
+    fn range_proof(
+        &self,
+        first: U256,
+        last: U256,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<RangeProof, ProofError>>;
 }
 
 /// Proofs straight from the databases that consensus keeps.
@@ -116,10 +158,61 @@ impl<E: Runtime> DatabaseProofs<E> {
         })
     }
 
+    async fn range(&self, first: U256, last: U256, limit: usize) -> Result<RangeProof, ProofError> {
+        if last < first {
+            return Err(ProofError::Range { first, last });
+        }
+        let db = self.0.2.read().await;
+        let failed = |error| ProofError::from(StateError::new("registry", error));
+        let start = word(&first);
+        let span = db.get_span(&start).await.map_err(failed)?;
+        let mut range = RangeProof {
+            root: LedgerHash::from(db.root().0),
+            last,
+            before: Bytes::new(),
+            entries: Vec::new(),
+        };
+        let mut next = match span {
+            Some((_, update)) if update.key == start => Some(first),
+            span => {
+                let proof = db.exclusion_proof(&start).await.map_err(failed)?;
+                range.before = proof.encode().into();
+                span.and_then(|(_, update)| after(&first, &update.next_key))
+            }
+        };
+        while let Some(slot) = next.filter(|slot| *slot <= last) {
+            if range.entries.len() >= limit.max(1) {
+                range.last = slot.saturating_sub(U256::ONE);
+                break;
+            }
+            let key = word(&slot);
+            let missing = || failed_entry(&slot);
+            let value = db.get(&key).await.map_err(failed)?.ok_or_else(missing)?;
+            let proof = db.key_value_proof(key).await.map_err(failed)?;
+            next = after(&slot, &proof.next_key);
+            range.entries.push(EntryProof {
+                slot,
+                value: word_value(&value),
+                proof: proof.encode().into(),
+            });
+        }
+        Ok(range)
+    }
+
     /// What the databases stand at.
     pub async fn commitment(&self) -> qiantang_types::StateCommitment {
         committed(&self.0).await
     }
+}
+
+/// The next key where it is greater; the greatest key's next is the smallest.
+fn after(slot: &U256, next: &Word) -> Option<U256> {
+    Some(word_value(next)).filter(|next| slot < next)
+}
+
+fn failed_entry(slot: &U256) -> ProofError {
+    let cause = format!("the entry before {slot:#x} leads to it, and it is not there");
+    StateError::new("registry", cause).into()
 }
 
 impl<E: Runtime> ProofSource for DatabaseProofs<E> {
@@ -142,5 +235,14 @@ impl<E: Runtime> ProofSource for DatabaseProofs<E> {
                 self.slot(address, slot).await
             }
         })
+    }
+
+    fn range_proof(
+        &self,
+        first: U256,
+        last: U256,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<RangeProof, ProofError>> {
+        Box::pin(self.range(first, last, limit))
     }
 }

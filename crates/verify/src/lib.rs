@@ -14,11 +14,11 @@ mod reader;
 mod verdict;
 
 pub use bundle::{
-    AbsenceFact, AccountFact, Bundle, Fact, FormatError, LogFact, RegistryFact, SlotFact,
-    TransactionFact,
+    AbsenceFact, AccountFact, Bundle, Fact, FormatError, LogFact, RangeFact, RegistryFact,
+    SlotFact, TransactionFact,
 };
 pub use reader::EncodingError;
 pub use verdict::{
-    HeaderChainError, ReceiptProofError, TransactionProofError, Verified, VerifiedFact,
+    HeaderChainError, ReceiptProofError, TransactionProofError, Uncovered, Verified, VerifiedFact,
     VerifyError, verify,
 };

@@ -1,9 +1,9 @@
 //! From bytes and an anchor to a verdict.
 
 use crate::{
-    bundle::{Bundle, Fact, FormatError, LogFact, Sealed, TransactionFact},
+    bundle::{Bundle, Fact, FormatError, LogFact, RangeFact, Sealed, TransactionFact},
     certificate::{CertificateError, Finalization, ValidatorSet},
-    qmdb::{self, StateProofError},
+    qmdb::{self, RangeProofError, StateProofError},
 };
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use qiantang_types::{
@@ -89,6 +89,15 @@ pub enum VerifiedFact {
         /// The slot.
         slot: U256,
     },
+    /// All entries of the registry between two slots after the block.
+    RegistryRange {
+        /// First slot of the range.
+        first: U256,
+        /// Last slot of the range, included.
+        last: U256,
+        /// Slots and values, ascending.
+        entries: Vec<(U256, U256)>,
+    },
 }
 
 /// Why a bundle proves nothing. [`Self::step`] names the step that failed.
@@ -134,6 +143,14 @@ pub enum VerifyError {
         fact: usize,
         /// What is wrong.
         source: StateProofError,
+    },
+    /// The entries of a range are not all, or not as they are said to be.
+    #[error("state-proof: fact {fact}: {source}")]
+    RangeProof {
+        /// Position of the fact in the bundle, from 0.
+        fact: usize,
+        /// What is wrong.
+        source: RangeProofError,
     },
     /// Everything is proved, but it is not what the maker of the bundle put in.
     #[error("seal: the content was altered after the bundle was made: the seal does not fit")]
@@ -197,6 +214,54 @@ pub enum ReceiptProofError {
     },
 }
 
+/// A slot of the wanted range that no fact of the bundle speaks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the bundle proves nothing about the registry from slot {from:#x} on; get a proof that begins \
+     there"
+)]
+pub struct Uncovered {
+    /// Where a further proof must begin.
+    pub from: U256,
+}
+
+impl Verified {
+    /// All entries of the registry from `first` to `last`, slots and values in ascending order,
+    /// where the bundle's ranges cover them without a hole: each begins where the one before it in
+    /// the bundle ends. An empty range of slots has no entries.
+    ///
+    /// # Errors
+    ///
+    /// The first slot that no fact covers. What lies before it is proved.
+    pub fn registry_range(&self, first: U256, last: U256) -> Result<Vec<(U256, U256)>, Uncovered> {
+        let mut all = Vec::new();
+        let mut from = first;
+        if last < first {
+            return Ok(all);
+        }
+        for fact in &self.facts {
+            let VerifiedFact::RegistryRange {
+                first: start,
+                last: end,
+                entries,
+            } = fact
+            else {
+                continue;
+            };
+            if from < *start || *end < from {
+                continue;
+            }
+            let wanted = |(slot, _): &&(U256, U256)| from <= *slot && *slot <= last;
+            all.extend(entries.iter().filter(wanted));
+            if last <= *end {
+                return Ok(all);
+            }
+            from = end.saturating_add(U256::ONE);
+        }
+        Err(Uncovered { from })
+    }
+}
+
 impl VerifyError {
     /// Stable name of the step that failed: `format`, `anchor`, `certificate`, `header-chain`,
     /// `transaction-proof`, `receipt-proof`, `state-proof` or `seal`.
@@ -208,7 +273,7 @@ impl VerifyError {
             Self::HeaderChain(_) => "header-chain",
             Self::TransactionProof { .. } => "transaction-proof",
             Self::ReceiptProof { .. } => "receipt-proof",
-            Self::StateProof { .. } => "state-proof",
+            Self::StateProof { .. } | Self::RangeProof { .. } => "state-proof",
             Self::Seal => "seal",
         }
     }
@@ -349,7 +414,24 @@ fn check_fact(header: &Header, position: usize, fact: &Fact) -> Result<VerifiedF
             qmdb::verify_registry_absence(&header.state.registry.root, fact).map_err(state)?;
             Ok(VerifiedFact::RegistryAbsence { slot: fact.slot })
         }
+        Fact::RegistryRange(fact) => {
+            check_range(header, fact).map_err(|source| VerifyError::RangeProof {
+                fact: position,
+                source,
+            })
+        }
     }
+}
+
+fn check_range(header: &Header, fact: &RangeFact) -> Result<VerifiedFact, RangeProofError> {
+    qmdb::verify_registry_range(&header.state.registry.root, fact)?;
+    let (first, last) = (fact.first, fact.last);
+    let entries = fact.entries.iter();
+    Ok(VerifiedFact::RegistryRange {
+        first,
+        last,
+        entries: entries.map(|entry| (entry.slot, entry.value)).collect(),
+    })
 }
 
 fn check_transaction(

@@ -14,7 +14,7 @@ use p256::ecdsa::{Signature as Signature256, SigningKey, signature::Signer as _}
 use qiantang_execution::{BlockInput, ReadError, Rules, StateReader, genesis_changes, run_block};
 use qiantang_state::{
     history::{self, FinalizedBlock, HistoryReader, Store},
-    proofs::{ProofError, ProofSource, StateProof},
+    proofs::{EntryProof, ProofError, ProofSource, RangeProof, StateProof},
 };
 use qiantang_txpool::{Config as PoolConfig, Pool};
 use qiantang_types::{
@@ -115,6 +115,39 @@ impl ProofSource for ScriptedProofs {
         _: U256,
     ) -> BoxFuture<'_, Result<StateProof<U256>, ProofError>> {
         Box::pin(std::future::ready(self.take()))
+    }
+
+    /// As many entries as the set value says, at every tenth slot from `first` on.
+    fn range_proof(
+        &self,
+        first: U256,
+        last: U256,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<RangeProof, ProofError>> {
+        let range = self.take().map(|StateProof { value, root, proof }| {
+            let slot = |n: usize| first + U256::from(n * 10);
+            let (count, allowed) = (value.to::<usize>(), value.to::<usize>().min(limit));
+            let entry = |n: usize| EntryProof {
+                slot: slot(n),
+                value: U256::from(n + 1),
+                proof: proof.clone(),
+            };
+            RangeProof {
+                root,
+                last: if allowed < count {
+                    slot(allowed) - U256::ONE
+                } else {
+                    last
+                },
+                before: if count == 0 {
+                    proof.clone()
+                } else {
+                    Bytes::new()
+                },
+                entries: (0..allowed).map(entry).collect(),
+            }
+        });
+        Box::pin(std::future::ready(range))
     }
 }
 

@@ -57,6 +57,10 @@ fn seeds(chain: &TestChain) -> Vec<Value> {
             "qiantang_getProof",
             json!([{"transaction": transaction.hash(), "log": 0}]),
         ),
+        (
+            "qiantang_getProof",
+            json!([{"registry": {"first": "0x0", "last": "0xff"}}]),
+        ),
         ("qiantang_status", json!([])),
         ("web3_clientVersion", json!([])),
     ];

@@ -9,7 +9,7 @@ use crate::Limits;
 use alloy_primitives::{B256, Bytes, U256};
 use qiantang_state::proofs::StateProof;
 use qiantang_types::{Fingerprint, Height, REGISTRY_ADDRESS, leaf_hash};
-use qiantang_verify::{Bundle, Fact, Verified, VerifiedFact, verify};
+use qiantang_verify::{Bundle, Fact, Verified, VerifiedFact, bundle::RANGE_ENTRIES_MAX, verify};
 use serde_json::{Value, json};
 
 async fn bundle(client: &Client, wanted: Value) -> Bundle {
@@ -148,6 +148,57 @@ async fn state_proofs_come_with_the_header_of_their_root() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_range_of_the_registry_comes_in_facts_that_follow_each_other() {
+    let mut chain = TestChain::new(&[]);
+    for _ in 0..6 {
+        chain.block(Vec::new());
+    }
+    let (_server, client) = chain.serve(Limits::default()).await;
+    let header = chain.backend.store.header(Height::new(6)).unwrap().unwrap();
+    let per_fact = RANGE_ENTRIES_MAX as u64;
+    // Entries in the registry, and how many each fact has.
+    for (entries, expected) in [
+        (0, vec![0]),
+        (1, vec![1]),
+        (per_fact, vec![per_fact]),
+        (per_fact + 1, vec![per_fact, 1]),
+        (3 * per_fact + 7, vec![per_fact, per_fact, per_fact, 7]),
+        (4 * per_fact, vec![per_fact; 4]),
+        (5 * per_fact, vec![per_fact; 4]),
+    ] {
+        chain.proofs.set(StateProof {
+            value: U256::from(entries),
+            root: header.state.registry.root,
+            proof: Bytes::from(vec![3; 40]),
+        });
+        let wanted = json!({"registry": {"first": "0x64", "last": U256::MAX}});
+        let found = bundle(&client, wanted).await;
+        assert_eq!(found.headers[0], header);
+        let (mut counts, mut from, mut next) = (Vec::new(), U256::from(100), 0);
+        for fact in &found.facts {
+            let Fact::RegistryRange(fact) = fact else {
+                panic!("another fact: {fact:?}");
+            };
+            assert_eq!((fact.first, fact.before.is_empty()), (from, entries > 0));
+            for entry in &fact.entries {
+                next += 1;
+                assert_eq!(entry.value, U256::from(next));
+                assert!(fact.first <= entry.slot && entry.slot <= fact.last);
+            }
+            counts.push(fact.entries.len() as u64);
+            from = fact.last.wrapping_add(U256::ONE);
+        }
+        assert_eq!(counts, expected, "{entries} entries");
+        let more = (entries > next).then(|| U256::from(100 + next * 10));
+        assert_eq!(
+            from,
+            more.unwrap_or_default(),
+            "where the next proof begins"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_proved_is_refused_with_the_reason() {
     let mut chain = TestChain::new(&[]);
     let (first, waiting) = (chain.reverting(0), chain.reverting(1));
@@ -192,6 +243,26 @@ async fn what_cannot_be_proved_is_refused_with_the_reason() {
             "invalid hex",
         ),
         (json!({"block": "0x1"}), -32602, "unknown field"),
+        (
+            json!({"registry": {"first": "0x1", "last": "0x2"}, "log": 1}),
+            -32602,
+            "exactly one",
+        ),
+        (
+            json!({"registry": {"first": "0x1", "last": "0x2"}, "account": COUNTER_ADDRESS}),
+            -32602,
+            "exactly one",
+        ),
+        (
+            json!({"registry": {"first": "0x1"}}),
+            -32602,
+            "missing field",
+        ),
+        (
+            json!({"registry": {"first": "0x1", "last": "0xzz"}}),
+            -32602,
+            "invalid hex",
+        ),
         (json!("0x1"), -32602, "invalid argument 0"),
     ] {
         let refused = client.refused("qiantang_getProof", json!([wanted])).await;

@@ -11,7 +11,7 @@ use alloy_primitives::{Address, B256, U256};
 use console::style;
 use qiantang_client::Client;
 use qiantang_types::Fingerprint;
-use qiantang_verify::{Bundle, Verified, VerifiedFact, VerifyError, bundle, verify};
+use qiantang_verify::{Bundle, Fact, Verified, VerifiedFact, VerifyError, bundle, verify};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -23,6 +23,7 @@ use std::{
 enum Wanted {
     Transaction(B256, Option<u64>),
     Slot(Address, U256),
+    Range(U256, U256),
 }
 
 #[derive(Serialize)]
@@ -47,19 +48,27 @@ pub(crate) async fn run(output: Output, arguments: Proof) -> Result<ExitCode, Fa
             tx,
             log,
             slot,
+            registry,
             output: file,
             binary,
             rpc,
         } => {
-            let wanted = match (tx, slot.as_deref()) {
-                (Some(hash), _) => {
+            let wanted = match (tx, slot.as_deref(), registry.as_deref()) {
+                (Some(hash), _, _) => {
                     Wanted::Transaction(parse(output, &hash, Message::WordHash)?, log)
                 }
-                (None, Some([address, slot])) => Wanted::Slot(
+                (None, Some([address, slot]), _) => Wanted::Slot(
                     parse(output, address, Message::WordAddress)?,
                     parse(output, slot, Message::WordSlot)?,
                 ),
-                _ => return Err(output.failure(Message::MissingArgument, &[&"--tx, --slot"])),
+                (None, None, Some([first, last])) => Wanted::Range(
+                    parse(output, first, Message::WordSlot)?,
+                    parse(output, last, Message::WordSlot)?,
+                ),
+                _ => {
+                    let missing = [&"--tx, --slot, --registry" as &dyn std::fmt::Display];
+                    return Err(output.failure(Message::MissingArgument, &missing));
+                }
             };
             let client = connect(output, &rpc.rpc)?;
             get(output, &client, wanted, Target { file, binary }).await
@@ -90,6 +99,7 @@ async fn get(
     let bundle: Bundle = match wanted {
         Wanted::Transaction(hash, log) => client.prove_transaction(hash, log).await,
         Wanted::Slot(address, slot) => client.prove_slot(address, slot).await,
+        Wanted::Range(first, last) => client.prove_registry_range(first, last).await,
     }
     .map_err(&of_client)?;
     let bytes = if target.binary {
@@ -97,6 +107,11 @@ async fn get(
     } else {
         bundle.to_json().into_bytes()
     };
+    let more = rest_of(&wanted, &bundle);
+    if let Some((first, last)) = more {
+        let slots = [&format!("{first:#x}") as _, &format!("{last:#x}") as _];
+        output.talk(output.say(Message::RangeGoesOn, &slots));
+    }
     if target.file == Path::new("-") {
         return output.raw(&bytes).map(|()| ExitCode::SUCCESS);
     }
@@ -109,12 +124,23 @@ async fn get(
         "bytes": bytes.len(),
         "anchor": anchor.to_string(),
         "height": bundle.headers.first().map(|header| header.height.get()),
+        "next": more.map(|(first, _)| first),
     });
     output.data(&written, || {
         output.say(Message::ProofWritten, &[&file, &bytes.len()])
     })?;
     output.talk(output.say(Message::ProofCheck, &[&file, &anchor]));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a range's bundle does not cover, because there are more entries than one answer takes.
+fn rest_of(wanted: &Wanted, bundle: &Bundle) -> Option<(U256, U256)> {
+    let (Wanted::Range(_, last), Some(Fact::RegistryRange(fact))) = (wanted, bundle.facts.last())
+    else {
+        return None;
+    };
+    let next = fact.last.checked_add(U256::ONE)?;
+    (next <= *last).then_some((next, *last))
 }
 
 fn accept(output: Output, verified: &Verified) -> Result<ExitCode, Failure> {
@@ -215,6 +241,17 @@ fn fact_json(fact: &VerifiedFact) -> Value {
         VerifiedFact::RegistryAbsence { slot } => json!({
             "kind": "registryAbsence", "slot": slot,
         }),
+        VerifiedFact::RegistryRange {
+            first,
+            last,
+            entries,
+        } => {
+            let entry = |(slot, value): &(U256, U256)| json!({ "slot": slot, "value": value });
+            json!({
+                "kind": "registryRange", "first": first, "last": last,
+                "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+            })
+        }
     }
 }
 
@@ -249,5 +286,19 @@ fn fact_text(output: Output, fact: &VerifiedFact) -> String {
             output.say(Message::FactRegistry, &[slot, value])
         }
         VerifiedFact::RegistryAbsence { slot } => output.say(Message::FactAbsence, &[slot]),
+        VerifiedFact::RegistryRange {
+            first,
+            last,
+            entries,
+        } => {
+            let word = |word: &U256| format!("{word:#x}");
+            let bounds: [&dyn std::fmt::Display; 3] = [&word(first), &word(last), &entries.len()];
+            let mut text = output.say(Message::FactRange, &bounds);
+            for (slot, value) in entries {
+                let entry = output.say(Message::FactRangeEntry, &[&word(slot), &word(value)]);
+                text.push_str(&format!("\n    {entry}"));
+            }
+            text
+        }
     }
 }

@@ -66,8 +66,8 @@ const HELP: &[(&str, &str, &str)] = &[
     ("qiantang proof", "Get and check proofs", "获取与核验证明"),
     (
         "qiantang proof get",
-        "Get the proof of a transaction, a log or a storage slot",
-        "获取交易、日志或存储槽的证明",
+        "Get the proof of a transaction, a log, a storage slot or a range of the registry",
+        "获取交易、日志、存储槽或登记簿区间的证明",
     ),
     (
         "qiantang proof verify",
@@ -174,6 +174,11 @@ const HELP: &[(&str, &str, &str)] = &[
         "slot",
         "Prove the present value of a storage slot",
         "证明存储槽的当前值",
+    ),
+    (
+        "registry",
+        "Prove all entries of the registry between two slots, both included",
+        "证明登记簿中两个槽之间（含两端）的全部登记项",
     ),
     (
         "output",

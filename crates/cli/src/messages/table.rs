@@ -257,6 +257,13 @@ messages! {
     FactAccount: "account {0}: nonce {1}, balance {2} wei", "账户 {0}：nonce {1}，余额 {2} wei";
     FactRegistry: "registry entry {0} holds {1}", "登记项 {0} 的值为 {1}";
     FactAbsence: "registry entry {0} does not exist", "登记项 {0} 不存在";
+    FactRange:
+        "the registry has just these {2} entries from {0} to {1}",
+        "登记簿从 {0} 到 {1} 恰有这 {2} 个登记项";
+    FactRangeEntry: "{0} holds {1}", "{0} 的值为 {1}";
+    RangeGoesOn:
+        "the range has more entries; go on with --registry {0} {1}",
+        "区间内还有登记项；请用 --registry {0} {1} 继续";
     ProofTime: "at {0} UTC", "时间 {0} UTC";
 
     // Replay.

@@ -16,14 +16,17 @@ use commonware_utils::NZUsize;
 use proptest::prelude::*;
 use qiantang_state::{
     databases::{self, Databases, Sizes},
-    proofs::{DatabaseProofs, ProofError, ProofSource as _},
+    proofs::{DatabaseProofs, EntryProof, ProofError, ProofSource as _},
 };
 use qiantang_types::{
-    Account, REGISTRY_ADDRESS, StateChanges, StateCommitment, StateKey, StateValue,
+    Account, LedgerHash, REGISTRY_ADDRESS, StateChanges, StateCommitment, StateKey, StateValue,
 };
 use qiantang_verify::{
-    AbsenceFact, AccountFact, RegistryFact, SlotFact,
-    qmdb::{verify_account, verify_registry_absence, verify_registry_entry, verify_slot},
+    AbsenceFact, AccountFact, RangeFact, RegistryFact, SlotFact,
+    qmdb::{
+        verify_account, verify_registry_absence, verify_registry_entry, verify_registry_range,
+        verify_slot,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -188,6 +191,86 @@ fn an_empty_registry_proves_that_nothing_is_there() {
             proof: proved.proof,
         };
         verify_registry_absence(&state.registry.root, &fact).unwrap();
+    });
+}
+
+/// A registry with `key -> key + 1` for each of the keys.
+async fn registry_of(context: &Context, keys: &[U256]) -> (DatabaseProofs<Context>, LedgerHash) {
+    let databases = open(context).await;
+    let mut changes = StateChanges::default();
+    for key in keys {
+        changes
+            .slots
+            .insert((REGISTRY_ADDRESS, *key), key.wrapping_add(U256::from(2)));
+    }
+    let state = apply(&databases, &changes).await;
+    (DatabaseProofs::new(databases), state.registry.root)
+}
+
+/// Takes a range's proof, checks it, and returns its slots and where it ends.
+async fn proved_range(
+    (proofs, root): &(DatabaseProofs<Context>, LedgerHash),
+    (first, last, limit): (U256, U256, usize),
+) -> (Vec<U256>, U256) {
+    let proved = proofs.range_proof(first, last, limit).await.unwrap();
+    assert_eq!(proved.root, *root);
+    let entry = |entry: EntryProof| RegistryFact {
+        slot: entry.slot,
+        value: entry.value,
+        proof: entry.proof,
+    };
+    let fact = RangeFact {
+        first,
+        last: proved.last,
+        before: proved.before,
+        entries: proved.entries.into_iter().map(entry).collect(),
+    };
+    verify_registry_range(root, &fact).unwrap();
+    let slots = fact.entries.iter().map(|entry| {
+        assert_eq!(entry.value, entry.slot.wrapping_add(U256::from(2)));
+        entry.slot
+    });
+    (slots.collect(), fact.last)
+}
+
+#[test]
+fn ranges_of_the_registry_are_proved_in_pieces() {
+    deterministic::Runner::default().start(|context| async move {
+        let keys: Vec<U256> = (1..=50u64).map(|n| U256::from(n * 10)).collect();
+        let registry = registry_of(&context, &keys).await;
+        let slot = |n: u64| U256::from(n);
+        for ((first, last, limit), expected, end) in [
+            ((slot(0), U256::MAX, 100), &keys[..], U256::MAX),
+            ((slot(10), slot(500), 50), &keys[..], slot(500)),
+            ((slot(10), slot(500), 49), &keys[..49], slot(499)),
+            ((slot(15), slot(40), 100), &keys[1..4], slot(40)),
+            ((slot(20), slot(20), 100), &keys[1..2], slot(20)),
+            ((slot(21), slot(29), 100), &[], slot(29)),
+            ((slot(501), U256::MAX, 100), &[], U256::MAX),
+            // Every proof gets somewhere.
+            ((slot(15), slot(40), 0), &keys[1..2], slot(29)),
+            ((slot(10), slot(40), 0), &keys[..1], slot(19)),
+        ] {
+            let found = proved_range(&registry, (first, last, limit)).await;
+            assert_eq!(found, (expected.to_vec(), end), "{first} to {last}");
+        }
+        let (mut from, mut all) = (U256::ZERO, Vec::new());
+        loop {
+            let (slots, end) = proved_range(&registry, (from, U256::MAX, 7)).await;
+            all.extend(slots);
+            match end.checked_add(U256::ONE) {
+                Some(next) => from = next,
+                None => break,
+            }
+        }
+        assert_eq!(all, keys);
+        let reversed = registry.0.range_proof(slot(2), slot(1), 9).await;
+        assert!(matches!(reversed, Err(ProofError::Range { .. })));
+    });
+    deterministic::Runner::default().start(|context| async move {
+        let empty = registry_of(&context, &[]).await;
+        let found = proved_range(&empty, (U256::ZERO, U256::MAX, 1)).await;
+        assert_eq!(found, (vec![], U256::MAX));
     });
 }
 

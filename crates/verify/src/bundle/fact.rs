@@ -21,6 +21,8 @@ pub enum Fact {
     RegistryEntry(RegistryFact),
     /// A registry slot holds nothing (zero) after the block.
     RegistryAbsence(AbsenceFact),
+    /// These are all entries of the registry between two slots after the block.
+    RegistryRange(RangeFact),
 }
 
 /// A transaction's place in the block.
@@ -104,6 +106,26 @@ pub struct AbsenceFact {
     pub proof: Bytes,
 }
 
+/// All entries of the registry from one slot to another, both included.
+///
+/// Each entry's proof commits to the next key of the registry, so an entry that is left out breaks
+/// the chain from `first` to `last`. A range with more than [`super::RANGE_ENTRIES_MAX`] entries
+/// takes several facts, each of which starts at the slot after the last of the one before it; see
+/// [`crate::Verified::registry_range`].
+#[derive(Clone, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RangeFact {
+    /// First slot of the range.
+    pub first: U256,
+    /// Last slot of the range; not below the first.
+    pub last: U256,
+    /// Proof of exclusion of `first` against the root of the registry, in the engine's encoding;
+    /// empty where an entry stands at `first`.
+    pub before: Bytes,
+    /// The entries in ascending order, each with its own proof.
+    pub entries: Vec<RegistryFact>,
+}
+
 impl AccountFact {
     /// The account itself.
     pub const fn account(&self) -> Account {
@@ -116,7 +138,7 @@ impl AccountFact {
 }
 
 impl Fact {
-    /// Bytes of the proof in the engine's encoding; 0 for facts about transactions.
+    /// Bytes of the longest proof in the engine's encoding; 0 for facts about transactions.
     pub(crate) fn state_proof_len(&self) -> usize {
         match self {
             Self::Transaction(_) | Self::Log(_) => 0,
@@ -124,6 +146,18 @@ impl Fact {
             Self::Account(fact) => fact.proof.len(),
             Self::RegistryEntry(fact) => fact.proof.len(),
             Self::RegistryAbsence(fact) => fact.proof.len(),
+            Self::RegistryRange(fact) => {
+                let entries = fact.entries.iter().map(|entry| entry.proof.len());
+                entries.max().unwrap_or(0).max(fact.before.len())
+            }
+        }
+    }
+
+    /// Entries of a range; 0 for the other facts.
+    pub(crate) const fn range_entries(&self) -> usize {
+        match self {
+            Self::RegistryRange(fact) => fact.entries.len(),
+            _ => 0,
         }
     }
 
@@ -136,6 +170,7 @@ impl Fact {
             Self::Account(fact) => (4, fact),
             Self::RegistryEntry(fact) => (5, fact),
             Self::RegistryAbsence(fact) => (6, fact),
+            Self::RegistryRange(fact) => (7, fact),
         }
     }
 
@@ -174,6 +209,7 @@ impl Decodable for Fact {
             4 => Self::Account(Decodable::decode(payload)?),
             5 => Self::RegistryEntry(Decodable::decode(payload)?),
             6 => Self::RegistryAbsence(Decodable::decode(payload)?),
+            7 => Self::RegistryRange(Decodable::decode(payload)?),
             _ => return Err(alloy_rlp::Error::Custom("a fact of an unknown kind")),
         };
         if payload.is_empty() {

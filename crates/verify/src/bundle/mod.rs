@@ -12,13 +12,19 @@
 //! but it makes accidental damage visible even where the damaged bundle states another true fact
 //! (the neighbouring log of the same receipt, another absent key of the same gap).
 //!
+//! The kinds of facts have codes in the binary form and names in JSON ([`Fact`]). Kinds are added;
+//! what a code means never changes. An older build refuses a kind that it does not know as
+//! malformed.
+//!
 //! Headers are carried as their canonical bytes, which is what is hashed. Version 1 knows the first
 //! validator set only; changes of the set will bring boundary headers and version 2.
 
 mod fact;
 mod json;
 
-pub use fact::{AbsenceFact, AccountFact, Fact, LogFact, RegistryFact, SlotFact, TransactionFact};
+pub use fact::{
+    AbsenceFact, AccountFact, Fact, LogFact, RangeFact, RegistryFact, SlotFact, TransactionFact,
+};
 
 use crate::certificate::{CERTIFICATE_BYTES_MAX, VALIDATORS_MAX};
 use alloy_primitives::Bytes;
@@ -42,6 +48,9 @@ pub const HEADERS_MAX: usize = 256;
 
 /// Facts in one bundle.
 pub const FACTS_MAX: usize = 64;
+
+/// Entries in one range of the registry; a longer range takes several facts.
+pub const RANGE_ENTRIES_MAX: usize = 256;
 
 /// Bytes of one state proof: 122 hashes (the deepest tree), the bitmap chunk and the fixed fields.
 pub const STATE_PROOF_BYTES_MAX: usize = 8 << 10;
@@ -207,6 +216,11 @@ impl Bundle {
             CERTIFICATE_BYTES_MAX,
         )?;
         self.facts.iter().try_for_each(|fact| {
+            limit(
+                "entries of a range",
+                fact.range_entries(),
+                RANGE_ENTRIES_MAX,
+            )?;
             limit(
                 "state proof bytes",
                 fact.state_proof_len(),

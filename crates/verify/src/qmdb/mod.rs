@@ -13,10 +13,14 @@
 //! says which operations are current (`operation`). "This key has this value" is: the update that
 //! wrote it stands at some place of the log, and that place's bit is set. In the ordered database
 //! an update also names the next key, so a current update whose gap spans a key proves that the key
-//! is absent; a database with no key at all proves it by its last commit.
+//! is absent; a database with no key at all proves it by its last commit. Updates that name each
+//! other in a row prove that they are all there is between two keys (`range`).
 
 mod belt;
 mod operation;
+mod range;
+
+pub use range::{RangeProofError, verify_registry_range};
 
 use crate::{
     bundle::{AbsenceFact, AccountFact, RegistryFact, SlotFact},
@@ -137,15 +141,7 @@ pub fn verify_registry_entry(
     root: &LedgerHash,
     fact: &RegistryFact,
 ) -> Result<(), StateProofError> {
-    let mut reader = Reader::new(&fact.proof);
-    let proof = OperationProof::read(&mut reader)?;
-    let next_key: [u8; 32] = reader.array("next key")?;
-    reader.finish()?;
-    let (key, value) = (
-        fact.slot.to_be_bytes::<32>(),
-        fact.value.to_be_bytes::<32>(),
-    );
-    proof.verify(root, &[&[UPDATE], &key, &value, &next_key])
+    verify_entry(root, fact).map(|_| ())
 }
 
 /// Checks against the canonical `root` of the registry that a slot holds nothing.
@@ -157,10 +153,35 @@ pub fn verify_registry_absence(
     root: &LedgerHash,
     fact: &AbsenceFact,
 ) -> Result<(), StateProofError> {
+    verify_exclusion(root, &fact.slot, &fact.proof).map(|_| ())
+}
+
+/// Checks a registry slot's value and returns the key after it, which is the first of all where the
+/// slot is the last.
+fn verify_entry(root: &LedgerHash, fact: &RegistryFact) -> Result<U256, StateProofError> {
     let mut reader = Reader::new(&fact.proof);
+    let proof = OperationProof::read(&mut reader)?;
+    let next_key: [u8; 32] = reader.array("next key")?;
+    reader.finish()?;
+    let (key, value) = (
+        fact.slot.to_be_bytes::<32>(),
+        fact.value.to_be_bytes::<32>(),
+    );
+    proof.verify(root, &[&[UPDATE], &key, &value, &next_key])?;
+    Ok(U256::from_be_bytes(next_key))
+}
+
+/// Checks that a slot holds nothing and returns the key after it: the first of all where none is
+/// above the slot, nothing where the registry is empty.
+fn verify_exclusion(
+    root: &LedgerHash,
+    slot: &U256,
+    proof: &[u8],
+) -> Result<Option<U256>, StateProofError> {
+    let mut reader = Reader::new(proof);
     match reader.byte("kind of exclusion")? {
-        0 => verify_gap(root, &fact.slot, reader),
-        1 => verify_empty(root, reader),
+        0 => verify_gap(root, slot, reader).map(Some),
+        1 => verify_empty(root, reader).map(|()| None),
         found => Err(EncodingError::Code {
             what: "kind of exclusion",
             found,
@@ -183,11 +204,12 @@ fn verify_update(
 }
 
 /// Two neighbouring keys between which the slot lies; the last key's neighbour is the first.
+/// Returns the second.
 fn verify_gap(
     root: &LedgerHash,
     slot: &U256,
     mut reader: Reader<'_>,
-) -> Result<(), StateProofError> {
+) -> Result<U256, StateProofError> {
     let proof = OperationProof::read(&mut reader)?;
     let key: [u8; 32] = reader.array("key")?;
     let value: [u8; 32] = reader.array("value")?;
@@ -203,7 +225,8 @@ fn verify_gap(
     if !inside {
         return Err(StateProofError::Gap);
     }
-    proof.verify(root, &[&[UPDATE], &key, &value, &next_key])
+    proof.verify(root, &[&[UPDATE], &key, &value, &next_key])?;
+    Ok(U256::from_be_bytes(next_key))
 }
 
 /// The last commit of a database without keys: nothing below the commit itself is current.

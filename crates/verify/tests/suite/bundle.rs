@@ -8,8 +8,9 @@ use qiantang_types::{
     Fingerprint, Header, Height, LedgerHash, TimestampMs, TrustRoot, leaf_hash, merkle_proof,
 };
 use qiantang_verify::{
-    Bundle, Fact, FormatError, HeaderChainError, TransactionProofError, VerifiedFact, VerifyError,
-    bundle::{FACTS_MAX, HEADERS_MAX},
+    Bundle, Fact, FormatError, HeaderChainError, RangeFact, TransactionProofError, VerifiedFact,
+    VerifyError,
+    bundle::{FACTS_MAX, HEADERS_MAX, RANGE_ENTRIES_MAX},
     verify,
 };
 use std::{fs, path::Path, sync::LazyLock};
@@ -62,8 +63,9 @@ fn proves_every_kind_of_fact_in_both_forms() {
         assert_eq!(verified.block_hash, full().headers[0].hash());
         assert_eq!((verified.signers.len(), verified.validators), (3, 4));
         assert_eq!(verified.signers, full().root.validators[1..]);
-        let [transaction, log, slot, account, entry, absence] = &verified.facts[..] else {
-            panic!("six facts, not {:?}", verified.facts);
+        let [transaction, log, slot, account, entry, absence, ranges @ ..] = &verified.facts[..]
+        else {
+            panic!("eight facts, not {:?}", verified.facts);
         };
         assert!(
             matches!(transaction, VerifiedFact::Transaction { index, sender: found, .. }
@@ -79,6 +81,20 @@ fn proves_every_kind_of_fact_in_both_forms() {
             if *value == U256::from(8)));
         assert!(matches!(absence, VerifiedFact::RegistryAbsence { slot }
             if *slot == U256::from(7500)));
+        let pairs = |list: &[u64]| -> Vec<(U256, U256)> {
+            let pair = |n: &u64| (U256::from(n * 1000), U256::from(n + 1));
+            list.iter().map(pair).collect()
+        };
+        let range = |first, last, list| VerifiedFact::RegistryRange {
+            first: U256::from(first),
+            last: U256::from(last),
+            entries: pairs(list),
+        };
+        let expected = [
+            range(20_000, 22_500, &[20, 21, 22]),
+            range(22_501, 24_000, &[23, 24]),
+        ];
+        assert_eq!(ranges, expected);
         assert_eq!(Bundle::decode(&bytes).as_ref(), Ok(full()));
     }
     let json = serde_json::to_string(full()).unwrap();
@@ -312,8 +328,72 @@ fn a_forged_state_fails_at_its_own_step() {
         forge!(4, RegistryEntry, f => f.value = U256::from(9)),
         forge!(5, RegistryAbsence, f => f.slot = U256::from(7000)),
         forge!(5, RegistryAbsence, f => f.slot = U256::from(9500)),
+        forge!(6, RegistryRange, f => drop(f.entries.pop())),
+        forge!(6, RegistryRange, f => drop(f.entries.remove(0))),
+        forge!(6, RegistryRange, f => f.entries.swap(1, 2)),
+        forge!(6, RegistryRange, f => f.entries[1].value = U256::from(1)),
+        forge!(6, RegistryRange, f => f.first = U256::from(19_999)),
+        forge!(6, RegistryRange, f => f.last = U256::from(23_000)),
+        forge!(7, RegistryRange, f => f.before = Bytes::new()),
+        forge!(7, RegistryRange, f => f.first = U256::from(22_000)),
     ];
-    assert_eq!(state, [Some("state-proof"); 8]);
+    assert_eq!(state, [Some("state-proof"); 16]);
+}
+
+/// A forger who swaps the evidence of two true ranges, or joins them across a hole.
+#[test]
+fn ranges_are_joined_only_where_nothing_lies_between() {
+    let range = |position: usize| match &full().facts[position] {
+        Fact::RegistryRange(fact) => fact.clone(),
+        other => panic!("{other:?}"),
+    };
+    let [first, second] = [range(6), range(7)];
+    // All of both: a true fact of its own.
+    let mut joined = first.clone();
+    joined.last = second.last;
+    joined.entries.extend(second.entries.clone());
+    let with = |fact: &RangeFact| {
+        let fact = fact.clone();
+        resealed(move |bundle| bundle.facts[6] = Fact::RegistryRange(fact))
+    };
+    assert_eq!(with(&joined), None);
+    let mut hole = joined.clone();
+    hole.entries.remove(2);
+    assert_eq!(with(&hole), Some("state-proof"));
+    let mut swapped = joined.clone();
+    swapped.entries.rotate_left(3);
+    assert_eq!(with(&swapped), Some("state-proof"));
+    let mut mixed = first;
+    mixed.entries = second.entries;
+    assert_eq!(with(&mixed), Some("state-proof"));
+}
+
+#[test]
+fn facts_that_follow_each_other_prove_a_longer_range() {
+    let verified = verify(&full().to_binary(), &CHAIN.anchor).unwrap();
+    let range = |first: u64, last: u64| {
+        let found = verified.registry_range(U256::from(first), U256::from(last));
+        found
+            .map_err(|missing| missing.from.to::<u64>())
+            .map(|entries| {
+                let slots = entries.iter().map(|(slot, _)| slot.to::<u64>() / 1000);
+                slots.collect::<Vec<_>>()
+            })
+    };
+    assert_eq!(range(20_000, 24_000), Ok(vec![20, 21, 22, 23, 24]));
+    assert_eq!(range(20_500, 23_999), Ok(vec![21, 22, 23]));
+    assert_eq!(range(21_000, 21_000), Ok(vec![21]));
+    assert_eq!(range(22_600, 22_700), Ok(vec![]));
+    assert_eq!(range(9, 5), Ok(vec![]));
+    assert_eq!(range(20_000, 24_001), Err(24_001));
+    assert_eq!(range(19_999, 24_000), Err(19_999));
+    assert_eq!(range(0, 5), Err(0));
+    // Without the first of the two nothing joins on.
+    let mut bundle = full().clone();
+    bundle.facts.remove(6);
+    let verified = verify(&bundle.to_binary(), &CHAIN.anchor).unwrap();
+    let all = verified.registry_range(U256::from(20_000), U256::from(24_000));
+    assert_eq!(all.unwrap_err().from, U256::from(20_000));
 }
 
 /// A transaction that truly is in the block, but at another place than the receipt.
@@ -358,6 +438,8 @@ fn the_seal_finds_what_would_be_another_true_fact() {
     for (from, to) in [
         ("\"logIndex\": 0", "\"logIndex\": 1"),
         ("\"0x1d4c\"", "\"0x1d4d\""),
+        // A range that ends one slot later, where nothing is either.
+        ("\"0x57e4\"", "\"0x57e5\""),
     ] {
         let json = full().to_json();
         assert!(json.contains(from), "{from}");
@@ -464,6 +546,18 @@ fn limits_are_named() {
         panic!("a slot")
     };
     fact.proof = vec![0; 1 << 20].into();
+    assert_eq!(limit(&bundle), Some("state proof bytes"));
+    let mut bundle = full().clone();
+    let Fact::RegistryRange(fact) = &mut bundle.facts[6] else {
+        panic!("a range")
+    };
+    fact.entries = vec![fact.entries[0].clone(); RANGE_ENTRIES_MAX + 1];
+    assert_eq!(limit(&bundle), Some("entries of a range"));
+    let Fact::RegistryRange(fact) = &mut bundle.facts[6] else {
+        panic!("a range")
+    };
+    fact.entries.truncate(2);
+    fact.entries[1].proof = vec![0; 1 << 20].into();
     assert_eq!(limit(&bundle), Some("state proof bytes"));
     let mut bundle = full().clone();
     bundle.facts.clear();

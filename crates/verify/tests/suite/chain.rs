@@ -272,5 +272,16 @@ async fn state_facts(context: deterministic::Context, header: &mut Header) -> Ve
             slot: U256::from(7500),
             proof: registry.exclude(&word(U256::from(7500))).await,
         }),
+        // Two ranges in a row; in the first an entry stands at the first slot.
+        Fact::RegistryRange(
+            registry
+                .range(U256::from(20_000), U256::from(22_500), 8)
+                .await,
+        ),
+        Fact::RegistryRange(
+            registry
+                .range(U256::from(22_501), U256::from(24_000), 8)
+                .await,
+        ),
     ]
 }

@@ -16,7 +16,10 @@ use commonware_storage::{
 };
 use commonware_utils::{NZU16, NZU64, NZUsize, sequence::FixedBytes};
 use qiantang_types::{ACCOUNT_BYTES, Account, LedgerHash};
-use qiantang_verify::qmdb::{account_key, slot_key};
+use qiantang_verify::{
+    RangeFact, RegistryFact,
+    qmdb::{account_key, slot_key},
+};
 use std::collections::BTreeMap;
 
 pub(crate) type Context = deterministic::Context;
@@ -172,5 +175,40 @@ impl Registry {
 
     pub(crate) async fn exclude(&self, key: &Word) -> Bytes {
         self.db.exclusion_proof(key).await.unwrap().encode().into()
+    }
+
+    pub(crate) async fn entry(&self, slot: U256, value: U256) -> RegistryFact {
+        let proof = self.prove(&word(slot)).await;
+        RegistryFact { slot, value, proof }
+    }
+
+    /// The range up to `last`, or up to where it would have more than `limit` entries.
+    pub(crate) async fn range(&self, first: U256, last: U256, limit: usize) -> RangeFact {
+        let mut fact = RangeFact {
+            first,
+            last,
+            before: Bytes::new(),
+            entries: Vec::new(),
+        };
+        let mut at = Some(word(first));
+        if self.db.get(&word(first)).await.unwrap().is_none() {
+            fact.before = self.exclude(&word(first)).await;
+            at = self.db.get_next_key(&word(first)).await.unwrap();
+        }
+        while let Some(key) = at {
+            let slot = U256::from_be_slice(key.as_ref());
+            if slot > last {
+                break;
+            }
+            if fact.entries.len() == limit {
+                fact.last = slot - U256::from(1);
+                break;
+            }
+            let value = self.db.get(&key).await.unwrap().unwrap();
+            let value = U256::from_be_slice(value.as_ref());
+            fact.entries.push(self.entry(slot, value).await);
+            at = self.db.get_next_key(&key).await.unwrap();
+        }
+        fact
     }
 }

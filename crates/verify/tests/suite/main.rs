@@ -6,4 +6,5 @@ mod bundle;
 mod certificate;
 mod chain;
 mod database;
+mod range;
 mod state;
