@@ -447,6 +447,7 @@ fn a_journey_is_recorded_told_proved_and_recalled() {
     );
 
     prove_and_refute(folder.path(), &verified, &rpc, &anchor);
+    prove_the_registry(folder.path(), &rpc, &anchor);
 }
 
 /// Takes proofs in both forms, checks them offline, and sees altered ones refused.
@@ -503,6 +504,33 @@ fn prove_and_refute(folder: &Path, verified: &Value, rpc: &str, anchor: &str) {
         none.stderr
     );
     assert!(!file.exists());
+}
+
+/// All entries of the registry, from the command line to the verdict.
+fn prove_the_registry(folder: &Path, rpc: &str, anchor: &str) {
+    let file = folder.join("range.json");
+    let path = file.to_str().unwrap();
+    let last = format!("0x{}", "f".repeat(64));
+    let get = |first: &str, last: &str| {
+        let words = ["proof", "get", "--registry", first, last, "-o", path];
+        run(&[&words[..], &["--rpc", rpc, "--json"]].concat())
+    };
+    let got = get("0x0", &last);
+    let written: Value = serde_json::from_str(&got.stdout).unwrap();
+    // The whole fits into one answer, so nothing says where to go on.
+    assert_eq!((got.code, &written["next"]), (0, &Value::Null));
+    let verdict = json(&["proof", "verify", path, "--anchor", anchor]);
+    let fact = &verdict["facts"][0];
+    assert_eq!(fact["kind"], "registryRange");
+    assert_eq!(fact["first"], "0x0");
+    assert_eq!(fact["last"], last);
+    let entries = fact["entries"].as_array().unwrap().len();
+    let shown = run(&["proof", "verify", path, "--anchor", anchor]);
+    let sentence = format!("just these {entries} entries from 0x0 to {last}");
+    assert!(shown.stdout.contains(&sentence), "{}", shown.stdout);
+    let reversed = get("0x2", "0x1");
+    assert_eq!(reversed.code, 1);
+    assert!(reversed.stderr.contains("swap them"), "{}", reversed.stderr);
 }
 
 /// A small bench, with every option that changes what it does.
