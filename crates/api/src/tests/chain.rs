@@ -124,6 +124,9 @@ impl ProofSource for ScriptedProofs {
         last: U256,
         limit: usize,
     ) -> BoxFuture<'_, Result<RangeProof, ProofError>> {
+        if last < first {
+            return Box::pin(std::future::ready(Err(ProofError::Range { first, last })));
+        }
         let range = self.take().map(|StateProof { value, root, proof }| {
             let slot = |n: usize| first + U256::from(n * 10);
             let (count, allowed) = (value.to::<usize>(), value.to::<usize>().min(limit));

@@ -243,26 +243,6 @@ async fn what_cannot_be_proved_is_refused_with_the_reason() {
             "invalid hex",
         ),
         (json!({"block": "0x1"}), -32602, "unknown field"),
-        (
-            json!({"registry": {"first": "0x1", "last": "0x2"}, "log": 1}),
-            -32602,
-            "exactly one",
-        ),
-        (
-            json!({"registry": {"first": "0x1", "last": "0x2"}, "account": COUNTER_ADDRESS}),
-            -32602,
-            "exactly one",
-        ),
-        (
-            json!({"registry": {"first": "0x1"}}),
-            -32602,
-            "missing field",
-        ),
-        (
-            json!({"registry": {"first": "0x1", "last": "0xzz"}}),
-            -32602,
-            "invalid hex",
-        ),
         (json!("0x1"), -32602, "invalid argument 0"),
     ] {
         let refused = client.refused("qiantang_getProof", json!([wanted])).await;
@@ -279,4 +259,28 @@ async fn what_cannot_be_proved_is_refused_with_the_reason() {
     let (code, message) = client.refused("qiantang_getProof", wanted).await;
     assert_eq!(code, -32000);
     assert!(message.contains("moves faster"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ranges_that_are_none_are_refused_with_the_reason() {
+    let chain = TestChain::new(&[]);
+    let (_server, client) = chain.serve(Limits::default()).await;
+    let range = |first: &str, last: &str| json!({"first": first, "last": last});
+    for (wanted, words) in [
+        (
+            json!({"registry": range("0x1", "0x2"), "log": 1}),
+            "exactly one",
+        ),
+        (
+            json!({"registry": range("0x1", "0x2"), "account": COUNTER_ADDRESS}),
+            "exactly one",
+        ),
+        (json!({"registry": {"first": "0x1"}}), "missing field"),
+        (json!({"registry": range("0x1", "0xzz")}), "invalid hex"),
+        (json!({"registry": range("0x1", "")}), "swap them"),
+    ] {
+        let refused = client.refused("qiantang_getProof", json!([wanted])).await;
+        assert_eq!(refused.0, -32602, "{wanted}: {refused:?}");
+        assert!(refused.1.contains(words), "{wanted}: {refused:?}");
+    }
 }
