@@ -9,8 +9,10 @@
 //! `specs/`.
 
 mod calls;
+pub mod commitment;
 mod context;
 mod dispatch;
+pub mod evidence;
 pub mod gas;
 pub mod identity;
 mod interface;
@@ -71,6 +73,13 @@ pub static MODULES: &[Module] = &[
         address: trace::ADDRESS,
         activation: Height::GENESIS,
         call: trace::call,
+        genesis: no_genesis,
+    },
+    Module {
+        name: "Evidence",
+        address: evidence::ADDRESS,
+        activation: Height::GENESIS,
+        call: evidence::call,
         genesis: no_genesis,
     },
 ];

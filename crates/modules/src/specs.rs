@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask` writes the files and a test compares them; nothing on the chain calls this.
 
-use crate::{IModule, identity, policy, trace};
+use crate::{IModule, evidence, identity, policy, trace};
 use alloy_json_abi::JsonAbi;
 use alloy_primitives::hex;
 
@@ -31,6 +31,11 @@ pub static INTERFACES: &[Interface] = &[
         name: "Trace",
         abi: trace::ITrace::abi::contract,
         source: include_str!("trace/interface.rs"),
+    },
+    Interface {
+        name: "Evidence",
+        abi: evidence::IEvidence::abi::contract,
+        source: include_str!("evidence/interface.rs"),
     },
 ];
 

@@ -8,6 +8,7 @@ mod account;
 mod block;
 mod chain_spec;
 mod codec;
+mod commitment;
 mod hash;
 mod header;
 mod merkle;
@@ -23,6 +24,7 @@ pub use chain_spec::{
     Parameters, SignatureScheme, TrustRoot,
 };
 pub use codec::CodecError;
+pub use commitment::Opening;
 pub use hash::{LedgerHash, ledger_hash};
 pub use header::{
     BLOCK_FORMAT, ConsensusContext, DatabaseCommitment, Header, StateCommitment, beneficiary,
