@@ -14,6 +14,7 @@ mod context;
 mod dispatch;
 pub mod evidence;
 pub mod gas;
+pub mod governance;
 pub mod identity;
 mod interface;
 pub mod page;
@@ -67,6 +68,13 @@ pub static MODULES: &[Module] = &[
         activation: Height::GENESIS,
         call: policy::call,
         genesis: no_genesis,
+    },
+    Module {
+        name: "Governance",
+        address: governance::ADDRESS,
+        activation: Height::GENESIS,
+        call: governance::call,
+        genesis: governance::genesis,
     },
     Module {
         name: "Trace",
