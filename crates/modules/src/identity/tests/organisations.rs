@@ -9,8 +9,20 @@ use crate::{
     testing::{MapContext, spec},
 };
 use alloy_primitives::{Address, U256, address};
+use qiantang_types::ChainSpec;
 
 const FOUNDER: Address = Address::repeat_byte(0x55);
+
+/// What is wrong with an input, and what the answer must be.
+type Case<T, Answer> = (fn(&mut T), Answer);
+type Admission = IIdentity::admitOrganisationCall;
+
+/// An admission that would do, changed.
+fn with(change: impl Fn(&mut Admission)) -> Admission {
+    let mut call = admission("New", &[FOUNDER]);
+    change(&mut call);
+    call
+}
 
 fn suspend(organisation: u64) -> IIdentity::suspendOrganisationCall {
     IIdentity::suspendOrganisationCall {
@@ -68,7 +80,7 @@ fn genesis_installs_the_organisations_of_the_chain_spec() {
 
 #[test]
 fn a_chain_spec_with_wrong_organisations_makes_no_chain() {
-    let refusal = |change: &dyn Fn(&mut qiantang_types::ChainSpec)| {
+    let refusal = |change: fn(&mut ChainSpec)| {
         let mut wrong = spec();
         change(&mut wrong);
         let mut ctx = MapContext::new(identity::ADDRESS);
@@ -77,9 +89,9 @@ fn a_chain_spec_with_wrong_organisations_makes_no_chain() {
             other => panic!("{other:?}"),
         }
     };
-    let cases: [(&dyn Fn(&mut qiantang_types::ChainSpec), &[&str]); 6] = [
+    let cases: [Case<ChainSpec, &[&str]>; 6] = [
         (
-            &|spec| spec.organisations[2].kind = "church".to_owned(),
+            |spec| spec.organisations[2].kind = "church".to_owned(),
             &[
                 "organisations[2] (\"First Hospital\")",
                 "\"church\"",
@@ -87,23 +99,23 @@ fn a_chain_spec_with_wrong_organisations_makes_no_chain() {
             ],
         ),
         (
-            &|spec| spec.organisations[3].name = "Longjing Tea".to_owned(),
+            |spec| spec.organisations[3].name = "Longjing Tea".to_owned(),
             &["organisations[3]", "NameTaken", "organisation: 2"],
         ),
         (
-            &|spec| spec.organisations[1].administrators = vec![BANKER],
+            |spec| spec.organisations[1].administrators = vec![BANKER],
             &["organisations[1]", "AlreadyMember"],
         ),
         (
-            &|spec| spec.organisations[1].administrators = vec![GROWER, GROWER],
+            |spec| spec.organisations[1].administrators = vec![GROWER, GROWER],
             &["organisations[1]", "AlreadyMember"],
         ),
         (
-            &|spec| spec.organisations[0].administrators.clear(),
+            |spec| spec.organisations[0].administrators.clear(),
             &["organisations[0]", "NoAdministrators"],
         ),
         (
-            &|spec| spec.organisations[0].name = "x".repeat(129),
+            |spec| spec.organisations[0].name = "x".repeat(129),
             &["organisations[0]", "bytes of a name: 129, the limit is 128"],
         ),
     ];
@@ -148,61 +160,47 @@ fn only_governance_admits_suspends_restores_and_removes() {
 #[test]
 fn an_admission_is_refused_with_its_reason() {
     let mut world = World::new();
-    let many: Vec<Address> = (0..65)
-        .map(|index| Address::with_last_byte(100 + index))
-        .collect();
-    let key = Key::new(9);
-    let rotated = world.rotating(GROWER, &key);
-    world.accept(GROWER, &rotated);
-    let with = |change: &dyn Fn(&mut IIdentity::admitOrganisationCall)| {
-        let mut call = admission("New", &[FOUNDER]);
-        change(&mut call);
-        call
-    };
-    let cases: [(&dyn Fn(&mut IIdentity::admitOrganisationCall), &str); 19] = [
-        (&|call| call.name = "West Lake Bank".to_owned(), "NameTaken"),
-        (&|call| call.name.clear(), "InvalidName"),
-        (&|call| call.name = " New".to_owned(), "InvalidName"),
-        (&|call| call.name = "New\n".to_owned(), "InvalidName"),
+    let cases: [Case<Admission, &str>; 19] = [
+        (|call| call.name = "West Lake Bank".to_owned(), "NameTaken"),
+        (|call| call.name.clear(), "InvalidName"),
+        (|call| call.name = " New".to_owned(), "InvalidName"),
+        (|call| call.name = "New\n".to_owned(), "InvalidName"),
         (
-            &|call| call.name = "West\u{200b} Lake Bank".to_owned(),
+            |call| call.name = "West\u{200b} Lake Bank".to_owned(),
             "InvalidName",
         ),
-        (&|call| call.name = "x".repeat(129), "LimitExceeded"),
-        (&|call| call.name = "钱".repeat(1 << 18), "LimitExceeded"),
-        (&|call| call.jurisdiction.clear(), "InvalidJurisdiction"),
+        (|call| call.name = "x".repeat(129), "LimitExceeded"),
+        (|call| call.name = "钱".repeat(1 << 18), "LimitExceeded"),
+        (|call| call.jurisdiction.clear(), "InvalidJurisdiction"),
         (
-            &|call| call.jurisdiction = "cn".to_owned(),
+            |call| call.jurisdiction = "cn".to_owned(),
             "InvalidJurisdiction",
         ),
         (
-            &|call| call.jurisdiction = "CHN".to_owned(),
+            |call| call.jurisdiction = "CHN".to_owned(),
             "InvalidJurisdiction",
         ),
         (
-            &|call| call.jurisdiction = "CN-".to_owned(),
+            |call| call.jurisdiction = "CN-".to_owned(),
             "InvalidJurisdiction",
         ),
         (
-            &|call| call.jurisdiction = "CN-33-01".to_owned(),
+            |call| call.jurisdiction = "CN-33-01".to_owned(),
             "InvalidJurisdiction",
         ),
         (
-            &|call| call.jurisdiction = "CN-杭州".to_owned(),
+            |call| call.jurisdiction = "CN-杭州".to_owned(),
             "InvalidJurisdiction",
         ),
         (
-            &|call| call.jurisdiction = format!("CN-{}", "1".repeat(30)),
+            |call| call.jurisdiction = format!("CN-{}", "1".repeat(30)),
             "LimitExceeded",
         ),
-        (&|call| call.kind = OrganisationKind::None, "InvalidKind"),
-        (&|call| call.administrators.clear(), "NoAdministrators"),
-        (&|call| call.administrators.push(BANKER), "AlreadyMember"),
-        (&|call| call.administrators.push(FOUNDER), "AlreadyMember"),
-        (
-            &|call| call.administrators = vec![Address::ZERO],
-            "KeyInUse",
-        ),
+        (|call| call.kind = OrganisationKind::None, "InvalidKind"),
+        (|call| call.administrators.clear(), "NoAdministrators"),
+        (|call| call.administrators.push(BANKER), "AlreadyMember"),
+        (|call| call.administrators.push(FOUNDER), "AlreadyMember"),
+        (|call| call.administrators = vec![Address::ZERO], "KeyInUse"),
     ];
     for (change, expected) in cases {
         let call = with(change);
@@ -213,6 +211,17 @@ fn an_admission_is_refused_with_its_reason() {
             call.jurisdiction
         );
     }
+}
+
+#[test]
+fn founders_are_new_accounts_and_not_too_many() {
+    let mut world = World::new();
+    let many: Vec<Address> = (0..65)
+        .map(|index| Address::with_last_byte(100 + index))
+        .collect();
+    let key = Key::new(9);
+    let rotated = world.rotating(GROWER, &key);
+    world.accept(GROWER, &rotated);
     let more: [(&[Address], &str); 3] = [
         (&many, "LimitExceeded"),
         (&[key.address], "KeyInUse"),
@@ -232,7 +241,7 @@ fn an_admission_is_refused_with_its_reason() {
         "US-CA",
         "CN-91330100MA2ABCDE0123456789012",
     ] {
-        let call = with(&|call| {
+        let call = with(|call| {
             call.name = jurisdiction.to_owned();
             call.jurisdiction = jurisdiction.to_owned();
             call.administrators = vec![Address::repeat_byte(jurisdiction.len() as u8 + 0x80)];

@@ -10,7 +10,7 @@ use crate::{
     testing::{MapContext, spec},
 };
 use alloy_consensus::crypto::secp256k1::sign_message;
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::{SolCall, SolError as _, SolInterface as _};
 use qiantang_types::{DEV_CHAIN_ID, TimestampMs, signer_of};
 
@@ -130,8 +130,13 @@ impl World {
 
     /// An account of the bank with these roles.
     pub(super) fn join(&mut self, key: &Key, roles: &[u8]) -> Address {
+        self.join_by(BANKER, key, roles)
+    }
+
+    /// An account of the bank, taken in by this administrator.
+    pub(super) fn join_by(&mut self, by: Address, key: &Key, roles: &[u8]) -> Address {
         let call = self.adding(BANK, (key.address, key), roles);
-        self.accept(BANKER, &call);
+        self.accept(by, &call);
         key.address
     }
 
