@@ -79,15 +79,14 @@ pub use permission::{
     VALIDATOR_OPERATOR,
 };
 
+// They stand above Identity, and each has one thing to tell it.
+use crate::{governance::ADDRESS as GOVERNANCE, policy::ADDRESS as POLICY};
+
 use crate::storage::{List, Mapping, Place, Set, Slot, Stored, Text};
 use alloy_primitives::{Address, B256, U256, address};
 
 /// Where Identity is called.
 pub const ADDRESS: Address = address!("0x7174000000000000000000000000000000000011");
-
-// They stand above Identity, and each has one thing to tell it.
-const POLICY: Address = address!("0x7174000000000000000000000000000000000012");
-const GOVERNANCE: Address = address!("0x7174000000000000000000000000000000000014");
 
 /// Bytes of the name of an organisation, a role or a permission.
 pub const NAME_BYTES_MAX: usize = 128;
