@@ -4,6 +4,7 @@
 //! The rules say what the compiler cannot: which crate may import which, how long a file may grow,
 //! whether a link leads anywhere. Nothing imports this crate.
 
+mod reference;
 mod specs;
 mod tidy;
 mod wrap;
@@ -32,7 +33,7 @@ enum Command {
         /// Files and folders below the repository's root; everything where none is named.
         paths: Vec<PathBuf>,
     },
-    /// Write what `specs/` publishes about the modules.
+    /// Write what `specs/` and `docs/reference/modules/` publish about the modules.
     Specs {
         /// Write nothing; fail where a file differs from what would be written.
         #[arg(long)]

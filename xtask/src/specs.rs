@@ -1,4 +1,5 @@
-//! The committed files in `specs/`: the interface of every module as JSON ABI and as Solidity.
+//! The committed files that the modules make: in `specs/` the interface of each as JSON ABI and as
+//! Solidity, in `docs/reference/modules/` its page.
 //!
 //! The code is the source; the files exist so that a change of an interface shows in a review.
 
@@ -8,8 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use qiantang_modules::specs::INTERFACES;
 
+use crate::reference;
+
 /// Folders below the root that hold generated files only.
-const FOLDERS: &[&str] = &["specs/abi", "specs/solidity"];
+const FOLDERS: &[&str] = &["specs/abi", "specs/solidity", reference::FOLDER];
 
 /// Writes every file.
 ///
@@ -56,7 +59,7 @@ pub(crate) fn stale(root: &Path) -> Result<BTreeSet<PathBuf>> {
 
 /// Every file's path below the root, with its text.
 fn generated() -> Result<Vec<(PathBuf, String)>> {
-    let mut files = Vec::new();
+    let mut files = reference::pages(&crate::repository_root()?)?;
     for interface in INTERFACES {
         let name = interface.name;
         let mut abi = serde_json::to_string_pretty(&interface.abi())

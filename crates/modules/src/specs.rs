@@ -44,6 +44,13 @@ pub static INTERFACES: &[Interface] = &[
     },
 ];
 
+/// What every module may answer with. Nothing is published of it alone.
+pub static SHARED: Interface = Interface {
+    name: "Module",
+    abi: JsonAbi::new,
+    source: include_str!("interface.rs"),
+};
+
 /// A refusal of a module in words: the error's name, and its arguments as the ABI encodes them.
 pub fn error_text(module: &str, data: &[u8]) -> String {
     let interface = INTERFACES.iter().find(|known| known.name == module);
