@@ -20,8 +20,7 @@ mod interface;
 pub mod page;
 pub mod policy;
 pub mod registry;
-#[cfg(test)]
-mod scheduler;
+pub mod scheduler;
 #[cfg(test)]
 mod solc;
 pub mod specs;
@@ -68,6 +67,13 @@ pub static MODULES: &[Module] = &[
         activation: Height::GENESIS,
         call: policy::call,
         genesis: no_genesis,
+    },
+    Module {
+        name: "Scheduler",
+        address: scheduler::ADDRESS,
+        activation: Height::GENESIS,
+        call: scheduler::call,
+        genesis: scheduler::genesis,
     },
     Module {
         name: "Governance",

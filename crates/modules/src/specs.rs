@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask` writes the files and a test compares them; nothing on the chain calls this.
 
-use crate::{IModule, evidence, governance, identity, policy, trace};
+use crate::{IModule, evidence, governance, identity, policy, scheduler, trace};
 use alloy_json_abi::JsonAbi;
 use alloy_primitives::hex;
 
@@ -26,6 +26,11 @@ pub static INTERFACES: &[Interface] = &[
         name: "Policy",
         abi: policy::IPolicy::abi::contract,
         source: include_str!("policy/interface.rs"),
+    },
+    Interface {
+        name: "Scheduler",
+        abi: scheduler::IScheduler::abi::contract,
+        source: include_str!("scheduler/interface.rs"),
     },
     Interface {
         name: "Governance",

@@ -10,6 +10,7 @@ mod schedule;
 mod working;
 mod zone;
 
+#[cfg(test)]
 pub(crate) use date::Date;
 pub(crate) use posix::Rule;
 pub(crate) use schedule::{Adjustment, Local, Next, Pattern, Period};

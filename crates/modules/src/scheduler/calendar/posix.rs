@@ -41,6 +41,12 @@ enum Day {
 }
 
 impl Rule {
+    /// No offset, ever.
+    pub(crate) const UTC: Self = Self {
+        standard: 0,
+        daylight: None,
+    };
+
     /// Reads a rule; `None` where the text is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.len() > RULE_BYTES_MAX {
