@@ -230,8 +230,8 @@ fn rule(
 impl fmt::Display for Excess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.organisation {
-            0 => f.write_str("the accounts without an organisation")?,
-            organisation => write!(f, "organisation {organisation}")?,
+            0 => f.write_str("all accounts without an organisation together may use")?,
+            organisation => write!(f, "organisation {organisation} may use")?,
         }
         let unit = match self.unit {
             Unit::Gas => "gas",
@@ -243,7 +243,7 @@ impl fmt::Display for Excess {
         };
         write!(
             f,
-            " may use {} {unit} per {span} and has used {}; this asks for {}",
+            " {} {unit} per {span}, {} are used, and this asks for {}",
             self.quota, self.used, self.asked
         )
     }

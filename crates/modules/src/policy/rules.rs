@@ -78,6 +78,12 @@ impl Verdict {
         }
         self.denial = self.denial.or(denial);
     }
+
+    /// Whether nothing denies.
+    #[cfg(test)]
+    pub(super) const fn allows(&self) -> bool {
+        self.denial.is_none()
+    }
 }
 
 impl RuleRow {
@@ -105,6 +111,14 @@ impl RuleRow {
     pub(super) fn speaks_of(&self, deed: &Deed) -> bool {
         let is_about = (self.allow | self.deny) & deed.action != 0;
         is_about && (!self.has_selector || deed.selector == Some(self.selector))
+    }
+
+    /// Where the rule comes from, if it denies an action.
+    pub(super) fn denial(&self, target: Address, action: u8) -> Option<Origin> {
+        (self.deny & action != 0).then(|| Origin {
+            target,
+            selector: self.selector(),
+        })
     }
 
     /// Whether it is the same rule but for its actions.
@@ -187,11 +201,7 @@ fn gather(
         };
         let row = slot.get(ctx)?;
         if row.speaks_of(deed) && who.is_meant(ctx, &row)? {
-            let denial = (row.deny & deed.action != 0).then(|| Origin {
-                target,
-                selector: row.selector(),
-            });
-            verdict.add(row.level(target), denial);
+            verdict.add(row.level(target), row.denial(target, deed.action));
         }
     }
     Ok(())

@@ -2,4 +2,6 @@
 
 mod gate;
 mod published;
+mod quotas;
+mod rules;
 mod world;
