@@ -5,6 +5,7 @@
 //! and nonce give it), and names its own organisation.
 
 use super::{
+    INSTITUTIONS,
     IPolicy::{AlreadyRegistered, ContractOrganisationSet, NotDeployer, ProtectedTarget},
     Policy, require_governance, require_organisation,
 };
@@ -62,7 +63,8 @@ pub(super) fn account_of(ctx: &mut dyn Context, address: Address) -> Result<Addr
 
 /// Refuses what the chain itself consists of.
 pub(super) fn require_no_module(target: Address) -> Result<(), Halt> {
-    let is_module = MODULES.iter().any(|module| module.address == target);
+    let is_module =
+        INSTITUTIONS.contains(&target) || MODULES.iter().any(|module| module.address == target);
     let reason = match target {
         Address::ZERO => "it is nobody",
         REGISTRY_ADDRESS => "it is the registry of the chain",

@@ -10,9 +10,10 @@ use crate::{
     },
     testing::{MapContext, spec},
 };
+use alloy_consensus::crypto::secp256k1::sign_message;
 use alloy_primitives::{Address, B256, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolInterface as _};
-use qiantang_types::{ChainSpec, GenesisOrganisation, TimestampMs};
+use qiantang_types::{ChainSpec, DEV_CHAIN_ID, GenesisOrganisation, TimestampMs, signer_of};
 
 /// Administrators, and their organisations' numbers and places.
 pub(super) const BANKER: Address = Address::repeat_byte(1);
@@ -315,5 +316,37 @@ pub(super) fn describe(halt: &Halt) -> String {
         IModule::IModuleErrors::StaticCall(_) => "StaticCall".to_owned(),
         IModule::IModuleErrors::Reentrant(_) => "Reentrant".to_owned(),
         _ => "MalformedInput".to_owned(),
+    }
+}
+
+impl World {
+    /// Gives the grower's account another key, and says the key's address.
+    pub(super) fn rotate_growers_key(&mut self) -> Address {
+        let secret = B256::with_last_byte(9);
+        let signed = |digest: B256| sign_message(secret, digest).unwrap().as_bytes();
+        let key = signer_of(B256::ZERO, &signed(B256::ZERO)).unwrap();
+        let offer = IIdentity::NewKey {
+            account: GROWER,
+            newKey: key,
+            nonce: self
+                .chain
+                .view(
+                    identity::ADDRESS,
+                    &IIdentity::accountCall { account: GROWER },
+                )
+                .unwrap()
+                .consentNonce,
+            deadline: u64::MAX,
+        };
+        let digest = identity::new_key_digest(DEV_CHAIN_ID, &offer);
+        self.identity(
+            GROWER,
+            &IIdentity::rotateKeyCall {
+                newKey: key,
+                deadline: u64::MAX,
+                signature: signed(digest).into(),
+            },
+        );
+        key
     }
 }
