@@ -51,7 +51,11 @@ mod contracts;
 mod denial;
 mod dispatch;
 mod gate;
-#[expect(missing_docs, reason = "the Solidity comments are on the items")]
+#[expect(
+    missing_docs,
+    clippy::too_many_arguments,
+    reason = "the Solidity comments are on the items; an event has as many fields as it needs"
+)]
 mod interface;
 mod listing;
 mod orders;
@@ -72,6 +76,7 @@ pub use transfers::{Transfer, check_transfer, record_transfer};
 use crate::{
     Context, Halt,
     IModule::LimitExceeded,
+    governance::ADDRESS as GOVERNANCE,
     identity,
     identity::OrganisationStatus,
     storage::{List, Mapping, Place, Set, Slot, Stored, Text},
@@ -81,8 +86,6 @@ use alloy_primitives::{Address, B256, U256, address};
 /// Where Policy is called.
 pub const ADDRESS: Address = address!("0x7174000000000000000000000000000000000012");
 
-/// The module by which the members decide.
-const GOVERNANCE: Address = address!("0x7174000000000000000000000000000000000014");
 /// The module of the four eyes. It asks [`may_run`] itself before it executes what was proposed.
 const APPROVALS: Address = address!("0x7174000000000000000000000000000000000016");
 /// Modules that no rule closes.

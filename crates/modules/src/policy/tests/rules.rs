@@ -139,7 +139,7 @@ fn a_rule_is_about_exactly_whom_and_what_it_names() {
             [8, 0, 0, 0],
         ),
         (of_function(everyone.clone(), PAY), [8, 8, 8, 8]),
-        (of_function(everyone.clone(), PAY + 1), [0, 0, 0, 0]),
+        (of_function(everyone, PAY + 1), [0, 0, 0, 0]),
         (rule(GUEST, 0, CALL), [0, 0, 0, 0]),
         (rule(TOKEN, 0, SEND), [0, 0, 0, 0]),
         (rule(Address::ZERO, 0, DEPLOY | SEND), [0, 0, 0, 0]),
@@ -240,7 +240,7 @@ fn a_rule_that_makes_no_sense_is_refused() {
         of_function(rule(TOKEN, 0, SEND), PAY),
         Rule {
             selector: FixedBytes([1; 4]),
-            ..good.clone()
+            ..rule(TOKEN, 0, CALL)
         },
     ];
     for (line, rule) in bad.into_iter().enumerate() {

@@ -137,7 +137,7 @@ fn every_operation_stops_when_its_gas_is_used_up() {
         assert!(poor.chain.slots == before.chain.slots);
         assert_eq!(poor.chain.logs.len(), before.chain.logs.len());
     }
-    let mut exact = before.clone();
+    let mut exact = before;
     exact.chain.caller = INSPECTOR;
     exact.chain.gas_limit = needed;
     exact.chain.call(module(), &call).unwrap();

@@ -294,7 +294,19 @@ fn amounts_are_limited_per_transfer_day_and_month_across_the_leap_day() {
     world.chain.time = TimestampMs::new(21_246 * DAY);
     assert_eq!(ask(&mut world, 51), 40);
     assert_eq!(ask(&mut world, 50), 0);
-    // Who receives, who mints and another token are not counted.
+}
+
+#[test]
+fn who_receives_and_who_mints_is_not_counted_and_no_amount_is_too_large_to_refuse() {
+    let (mut world, policy) = with_policy(Terms {
+        perTransfer: 60,
+        perDay: 60,
+        ..no_terms()
+    });
+    assert_eq!(
+        record(&mut world, TOKEN, &moving(policy, (BANKER, GROWER), 60)),
+        0
+    );
     assert_eq!(
         record(&mut world, TOKEN, &moving(policy, (GROWER, BANKER), 60)),
         0
@@ -396,6 +408,20 @@ fn only_the_owner_administers_a_policy() {
         assert_eq!(world.refuse(who, &list(vec![GROWER])), error);
         assert_eq!(world.refuse(who, &token), error);
     }
+    let seen = world.view(&IPolicy::transferPolicyCall { id: policy });
+    assert_eq!((seen.owner, seen.name.as_str()), (BANK, "Deposits"));
+    assert_eq!(seen.terms, no_terms());
+}
+
+#[test]
+fn a_policy_that_makes_no_sense_is_refused() {
+    let (mut world, policy) = with_policy(no_terms());
+    let list = |accounts: Vec<Address>| IPolicy::setListedCall {
+        policy,
+        list: ListKind::Deny,
+        accounts,
+        listed: true,
+    };
     let create = |name: &str, terms| IPolicy::createPolicyCall {
         name: name.to_owned(),
         terms,
@@ -439,8 +465,9 @@ fn only_the_owner_administers_a_policy() {
         "InvalidArgument"
     );
     let nobody = IPolicy::setTokenCall {
+        policy,
         token: Address::ZERO,
-        ..token
+        registered: true,
     };
     assert_eq!(world.refuse(BANKER, &nobody), "InvalidArgument");
     let none = IPolicy::setListedCall {
@@ -448,9 +475,6 @@ fn only_the_owner_administers_a_policy() {
         ..list(vec![GROWER])
     };
     assert_eq!(world.refuse(BANKER, &none), "InvalidArgument");
-    let seen = world.view(&IPolicy::transferPolicyCall { id: policy });
-    assert_eq!((seen.owner, seen.name.as_str()), (BANK, "Deposits"));
-    assert_eq!(seen.terms, no_terms());
 }
 
 fn regulated() -> (World, u64, u64) {
