@@ -8,6 +8,7 @@
 //! [`MODULES`] is the one table. A new module is a folder, a row here and its generated files in
 //! `specs/`.
 
+pub mod approvals;
 mod calls;
 pub mod commitment;
 mod context;
@@ -94,6 +95,13 @@ pub static MODULES: &[Module] = &[
         address: evidence::ADDRESS,
         activation: Height::GENESIS,
         call: evidence::call,
+        genesis: no_genesis,
+    },
+    Module {
+        name: "Approvals",
+        address: approvals::ADDRESS,
+        activation: Height::GENESIS,
+        call: approvals::call,
         genesis: no_genesis,
     },
 ];

@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask` writes the files and a test compares them; nothing on the chain calls this.
 
-use crate::{IModule, evidence, governance, identity, policy, scheduler, trace};
+use crate::{IModule, approvals, evidence, governance, identity, policy, scheduler, trace};
 use alloy_json_abi::JsonAbi;
 use alloy_primitives::hex;
 
@@ -46,6 +46,11 @@ pub static INTERFACES: &[Interface] = &[
         name: "Evidence",
         abi: evidence::IEvidence::abi::contract,
         source: include_str!("evidence/interface.rs"),
+    },
+    Interface {
+        name: "Approvals",
+        abi: approvals::IApprovals::abi::contract,
+        source: include_str!("approvals/interface.rs"),
     },
 ];
 

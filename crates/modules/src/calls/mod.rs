@@ -3,16 +3,18 @@
 //! The table of modules is an order, and a module may call only those that stand before it. So no
 //! module is ever entered again while it runs, whatever the others do.
 
-use crate::{Context, Halt, IModule::Reentrant, MODULES, Module, gas, module_at};
+use crate::{Context, Halt, IModule::Reentrant, MODULES, Module, approvals, gas, module_at};
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::{SolCall, SolEvent};
 use qiantang_types::REGISTRY_ADDRESS;
 
-/// Runs a call that comes from outside: a transaction's, a contract's or a job's.
+/// Runs a call that comes from outside: a transaction's, a contract's or a job's, unless the
+/// caller's organisation requires that it is approved.
 ///
 /// # Errors
-/// As the operation. The caller undoes every write and log of the call.
+/// As [`approvals::require`] and the operation. The caller undoes every write and log of the call.
 pub fn run(module: &Module, ctx: &mut dyn Context, input: &[u8]) -> Result<Bytes, Halt> {
+    approvals::require(ctx, module.address, input)?;
     (module.call)(ctx, input)
 }
 

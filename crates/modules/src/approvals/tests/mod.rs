@@ -1,0 +1,97 @@
+//! Approvals over a plain map: an organisation with four eyes, without a virtual machine.
+
+mod published;
+mod scenes;
+mod world;
+
+use super::{ADDRESS, IApprovals};
+use crate::{Halt, IModule, Module, module_at};
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, SolError as _, SolInterface as _};
+use qiantang_types::Height;
+use world::World;
+
+fn module() -> &'static Module {
+    module_at(ADDRESS, Height::GENESIS).unwrap()
+}
+
+#[test]
+fn every_selector_of_the_interface_is_dispatched() {
+    let selectors: Vec<[u8; 4]> = IApprovals::IApprovalsCalls::selectors().collect();
+    let published = IApprovals::abi::contract();
+    assert_eq!(selectors.len(), published.functions().count());
+    for function in published.functions() {
+        let mut input = function.selector().to_vec();
+        if function.name == "setRule" {
+            // A dynamic struct: six words, the last of which points to an empty list.
+            let words = [32, 0, 0, 0, 0, 0, 192, 0];
+            input.extend(
+                words
+                    .iter()
+                    .flat_map(|word| U256::from(*word).to_be_bytes::<32>()),
+            );
+        } else {
+            let words = function.inputs.len();
+            for argument in &function.inputs {
+                let is_dynamic = matches!(argument.ty.as_str(), "string" | "bytes");
+                let word = if is_dynamic { words * 32 } else { 0 };
+                input.extend_from_slice(&U256::from(word).to_be_bytes::<32>());
+            }
+            input.extend_from_slice(&[0; 32]);
+        }
+        let result = World::new().chain.call(module(), &input);
+        let name = &function.name;
+        assert!(!matches!(result, Err(Halt::Fatal(_))), "{name}: {result:?}");
+        if let Err(Halt::Revert(data)) = result {
+            assert!(
+                IModule::MalformedInput::abi_decode(&data).is_err(),
+                "{name}"
+            );
+            assert!(
+                IModule::UnknownSelector::abi_decode(&data).is_err(),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_operation_stops_when_its_gas_is_used_up() {
+    let mut world = World::new();
+    world.set_rule(&world::role_rule(true));
+    let call = IApprovals::proposeCall {
+        module: crate::identity::ADDRESS,
+        input: world::make_role("clerk").abi_encode().into(),
+    }
+    .abi_encode();
+    world.chain.caller = world::MAKER;
+    let fresh = world.chain.clone();
+    world.chain.call(module(), &call).unwrap();
+    let needed = world.chain.gas_used;
+    for tenth in 0..10 {
+        let mut poor = fresh.clone();
+        poor.gas_limit = needed * tenth / 10;
+        assert_eq!(poor.call(module(), &call), Err(Halt::OutOfGas), "{tenth}");
+        assert_eq!((&poor.slots, &poor.logs), (&fresh.slots, &fresh.logs));
+    }
+    let mut exact = fresh;
+    exact.gas_limit = needed;
+    exact.call(module(), &call).unwrap();
+    assert_eq!(exact.slots, world.chain.slots);
+}
+
+#[test]
+fn no_operation_writes_in_a_static_call() {
+    let mut world = World::new();
+    world.set_rule(&world::role_rule(true));
+    world.chain.is_static = true;
+    let call = IApprovals::delegateCall {
+        stage: IApprovals::Stage::Check,
+        account: world::APPROVER,
+        until: u64::MAX,
+    };
+    let result = world.chain.send(Address::repeat_byte(1), ADDRESS, &call);
+    let Err(Halt::Revert(_)) = result else {
+        panic!("{result:?}");
+    };
+}

@@ -1,0 +1,546 @@
+//! Scenes of four eyes: who may act, who may not, and what is executed.
+
+use super::world::{
+    APPROVER, BANK, CHECKER, DAY, DEPUTY, FIFTH, MAKER, OTHER, STRANGER, World, approve, check,
+    error_name, make_role, proposing, role_rule,
+};
+use crate::{
+    approvals::{
+        ADDRESS,
+        IApprovals::{self, Limit, Rule, Stage, State},
+        PENDING_PER_MAKER_MAX, require,
+    },
+    identity::{self, IIdentity},
+    trace,
+};
+use alloy_primitives::{Address, FixedBytes, U256};
+use alloy_sol_types::SolCall;
+
+#[test]
+fn three_persons_make_check_and_approve() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(true));
+    assert_eq!(
+        world.refuse_by(MAKER, identity::ADDRESS, &make_role("clerk")),
+        "ApprovalNeeded"
+    );
+    let id = world.propose(MAKER, &make_role("clerk"));
+    assert_eq!(world.pending(), [id]);
+    assert_eq!(world.refuse(APPROVER, &approve(id)), "NotChecked");
+    assert_eq!(world.refuse(MAKER, &check(id)), "SamePerson");
+    world.accept(CHECKER, &check(id));
+    assert_eq!(world.refuse(APPROVER, &check(id)), "NothingToCheck");
+    assert_eq!(world.refuse(CHECKER, &approve(id)), "SamePerson");
+    assert_eq!(world.refuse(MAKER, &approve(id)), "SamePerson");
+    let output = world.accept(APPROVER, &approve(id));
+    let role = IIdentity::createRoleCall::abi_decode_returns(&output).unwrap();
+    assert_eq!(role, 16);
+    let shown = world.operation(id);
+    assert_eq!(shown.state, State::Executed);
+    assert_eq!(
+        (shown.maker, shown.checker, shown.approver),
+        (MAKER, CHECKER, APPROVER)
+    );
+    assert!(world.pending().is_empty());
+    // The module knows the maker as its caller.
+    let log = world
+        .chain
+        .logs
+        .iter()
+        .rev()
+        .find(|log| log.address == identity::ADDRESS);
+    let topics = log.unwrap().topics();
+    assert_eq!(Address::from_word(topics[2]), MAKER);
+    for (who, result) in [(FIFTH, "NotPending"), (APPROVER, "NotPending")] {
+        assert_eq!(world.refuse(who, &approve(id)), result);
+    }
+}
+
+#[test]
+fn without_a_rule_nothing_needs_approval() {
+    let mut world = World::new();
+    world.chain.loads = 0;
+    world.chain.caller = MAKER;
+    let input = make_role("clerk").abi_encode();
+    world.chain.address = identity::ADDRESS;
+    require(&mut world.chain, identity::ADDRESS, &input).unwrap();
+    assert_eq!(world.chain.loads, 2);
+    world.chain.caller = STRANGER;
+    require(&mut world.chain, identity::ADDRESS, &input).unwrap();
+    assert_eq!(world.chain.loads, 3);
+    world
+        .send_to(MAKER, identity::ADDRESS, &make_role("clerk"))
+        .unwrap();
+    assert_eq!(
+        world.refuse(MAKER, &proposing(&make_role("other"))),
+        "NoRule"
+    );
+}
+
+#[test]
+fn the_rule_of_one_organisation_is_not_anothers() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(false));
+    world
+        .send_to(OTHER, identity::ADDRESS, &make_role("clerk"))
+        .unwrap();
+    let id = world.propose(MAKER, &make_role("clerk"));
+    assert_eq!(world.refuse(OTHER, &approve(id)), "OtherOrganisation");
+    assert_eq!(world.refuse(STRANGER, &approve(id)), "NotMember");
+    let reject = IApprovals::rejectCall {
+        id,
+        reason: "no".to_owned(),
+    };
+    assert_eq!(world.refuse(OTHER, &reject), "OtherOrganisation");
+    assert_eq!(
+        world.refuse(CHECKER, &IApprovals::withdrawCall { id }),
+        "NotMaker"
+    );
+}
+
+#[test]
+fn nobody_switches_four_eyes_on_or_off_alone() {
+    let mut world = World::new();
+    let rule = role_rule(true);
+    // The first rule needs the persons that it asks for.
+    let first = world.accept(MAKER, &IApprovals::setRuleCall { rule: rule.clone() });
+    world
+        .send_to(MAKER, identity::ADDRESS, &make_role("before"))
+        .unwrap();
+    assert_eq!(world.refuse(MAKER, &approve(first)), "NotChecked");
+    world.pass(first);
+    assert_eq!(
+        world.refuse_by(MAKER, identity::ADDRESS, &make_role("after")),
+        "ApprovalNeeded"
+    );
+    // A weaker rule is approved as the stricter one says.
+    let weaker = world.accept(
+        MAKER,
+        &IApprovals::setRuleCall {
+            rule: role_rule(false),
+        },
+    );
+    assert!(world.operation(weaker).checked);
+    assert_eq!(world.refuse(APPROVER, &approve(weaker)), "NotChecked");
+    let removal = IApprovals::removeRuleCall {
+        module: rule.module,
+        selector: rule.selector,
+    };
+    let off = world.accept(MAKER, &removal);
+    assert_eq!(world.refuse(MAKER, &check(off)), "SamePerson");
+    world.pass(off);
+    world
+        .send_to(MAKER, identity::ADDRESS, &make_role("alone"))
+        .unwrap();
+    // The rule that the weaker one was to replace is gone.
+    assert_eq!(world.refuse(CHECKER, &check(weaker)), "RuleChanged");
+    assert_eq!(world.refuse(MAKER, &removal), "NoRule");
+}
+
+#[test]
+fn a_rule_for_a_whole_module_covers_what_has_none_and_no_view() {
+    let mut world = World::new();
+    let all = Rule {
+        selector: FixedBytes::ZERO,
+        ..role_rule(true)
+    };
+    world.set_rule(&all);
+    assert_eq!(
+        world.refuse_by(MAKER, identity::ADDRESS, &make_role("clerk")),
+        "ApprovalNeeded"
+    );
+    let view = IIdentity::organisationOfCall { account: MAKER };
+    assert_eq!(
+        world.send_to(MAKER, identity::ADDRESS, &view).unwrap(),
+        BANK
+    );
+    // What concerns one's own account only is free.
+    let objection = IIdentity::objectToRecoveryCall {
+        account: MAKER,
+        signature: Vec::new().into(),
+    };
+    let refused = world.send_to(MAKER, identity::ADDRESS, &objection);
+    assert_eq!(error_name(&refused), "NoRecovery");
+    // A special rule that is weaker is approved as the general one says.
+    let special = world.accept(
+        MAKER,
+        &IApprovals::setRuleCall {
+            rule: role_rule(false),
+        },
+    );
+    assert!(world.operation(special).checked);
+    world.pass(special);
+    let id = world.propose(MAKER, &make_role("clerk"));
+    assert!(!world.operation(id).checked);
+    world.accept(CHECKER, &approve(id));
+    assert_eq!(world.state(id), State::Executed);
+}
+
+#[test]
+fn what_the_module_refuses_stays_pending() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(false));
+    // A permission that nobody may have.
+    let call = IIdentity::createRoleCall {
+        name: "regulator of all".to_owned(),
+        permissions: U256::from(1 << 20),
+    };
+    let id = world.propose(MAKER, &call);
+    let refused = world.send(CHECKER, &approve(id));
+    assert_ne!(error_name(&refused), "");
+    assert_eq!(world.state(id), State::Pending);
+    assert_eq!(world.operation(id).approver, Address::ZERO);
+    let reason = "the maker may not".to_owned();
+    world.accept(CHECKER, &IApprovals::rejectCall { id, reason });
+    let shown = world.operation(id);
+    assert_eq!((shown.state, shown.rejecter), (State::Rejected, CHECKER));
+    assert_eq!(shown.reason, "the maker may not");
+    assert_eq!(world.refuse(APPROVER, &approve(id)), "NotPending");
+}
+
+#[test]
+fn an_operation_expires() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(false));
+    let id = world.propose(MAKER, &make_role("clerk"));
+    assert_eq!(
+        world.refuse(OTHER, &IApprovals::expireCall { id }),
+        "NotExpired"
+    );
+    world.advance(DAY);
+    assert_eq!(world.refuse(APPROVER, &approve(id)), "Expired");
+    assert_eq!(world.state(id), State::Expired);
+    assert_eq!(world.pending(), [id]);
+    world.accept(OTHER, &IApprovals::expireCall { id });
+    assert!(world.pending().is_empty());
+    assert_eq!(world.state(id), State::Expired);
+    assert_eq!(
+        world.refuse(MAKER, &IApprovals::withdrawCall { id }),
+        "NotPending"
+    );
+}
+
+#[test]
+fn a_maker_has_so_many_pending_and_expired_ones_give_way() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(false));
+    for _ in 0..PENDING_PER_MAKER_MAX {
+        world.propose(MAKER, &make_role("clerk"));
+    }
+    assert_eq!(
+        world.refuse(MAKER, &proposing(&make_role("one"))),
+        "LimitExceeded"
+    );
+    world.propose(CHECKER, &make_role("another maker"));
+    world.advance(DAY);
+    let id = world.propose(MAKER, &make_role("later"));
+    assert_eq!(world.pending().len(), 2);
+    world.accept(MAKER, &IApprovals::withdrawCall { id });
+    assert_eq!(world.state(id), State::Withdrawn);
+}
+
+fn delegation(stage: Stage, account: Address, until: u64) -> IApprovals::delegateCall {
+    IApprovals::delegateCall {
+        stage,
+        account,
+        until,
+    }
+}
+
+#[test]
+fn a_delegation_ends_by_date_and_makes_no_second_person() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(true));
+    let clerk = world.clerk();
+    let now = world.chain.time.get();
+    let until = now + DAY / 2;
+    for (stage, account, until, expected) in [
+        (Stage::Make, clerk, until, "InvalidDelegation"),
+        (Stage::None, clerk, until, "InvalidDelegation"),
+        (Stage::Approve, APPROVER, until, "InvalidDelegation"),
+        (Stage::Approve, OTHER, until, "InvalidDelegation"),
+        (Stage::Approve, STRANGER, until, "InvalidDelegation"),
+        (Stage::Approve, clerk, now + 400 * DAY, "InvalidDelegation"),
+    ] {
+        assert_eq!(
+            world.refuse(APPROVER, &delegation(stage, account, until)),
+            expected
+        );
+    }
+    // Who has no right delegates none, and a delegated right is not delegated on.
+    assert_eq!(
+        world.refuse(clerk, &delegation(Stage::Approve, DEPUTY, until)),
+        "NotPermitted"
+    );
+    for who in [MAKER, CHECKER, APPROVER] {
+        world.accept(who, &delegation(Stage::Approve, clerk, until));
+    }
+    let id = world.propose(MAKER, &make_role("one"));
+    world.accept(CHECKER, &check(id));
+    let acting_for = |principal| IApprovals::approveCall { id, principal };
+    assert_eq!(world.refuse(clerk, &approve(id)), "NotPermitted");
+    assert_eq!(world.refuse(clerk, &acting_for(FIFTH)), "NotDelegate");
+    assert_eq!(world.refuse(clerk, &acting_for(MAKER)), "SamePerson");
+    assert_eq!(world.refuse(clerk, &acting_for(CHECKER)), "SamePerson");
+    assert_eq!(world.refuse(DEPUTY, &acting_for(APPROVER)), "NotDelegate");
+    world.accept(clerk, &acting_for(APPROVER));
+    let shown = world.operation(id);
+    assert_eq!((shown.approver, shown.approverPrincipal), (clerk, APPROVER));
+
+    // The delegate of the checker cannot approve what it checked for the checker.
+    world.accept(CHECKER, &delegation(Stage::Check, clerk, until));
+    let id = world.propose(MAKER, &make_role("two"));
+    let checking_for = |principal| IApprovals::checkCall { id, principal };
+    world.accept(clerk, &checking_for(CHECKER));
+    let acting_for = |principal| IApprovals::approveCall { id, principal };
+    assert_eq!(world.refuse(clerk, &acting_for(APPROVER)), "SamePerson");
+    assert_eq!(world.refuse(CHECKER, &approve(id)), "SamePerson");
+    world.accept(APPROVER, &approve(id));
+
+    let id = world.propose(MAKER, &make_role("three"));
+    world.accept(CHECKER, &check(id));
+    world.advance(DAY / 2);
+    let acting_for = |principal| IApprovals::approveCall { id, principal };
+    assert_eq!(world.refuse(clerk, &acting_for(APPROVER)), "NotDelegate");
+    world.accept(
+        APPROVER,
+        &delegation(Stage::Approve, clerk, world_end(&world)),
+    );
+    world.accept(APPROVER, &delegation(Stage::Approve, clerk, 0));
+    assert_eq!(world.refuse(clerk, &acting_for(APPROVER)), "NotDelegate");
+    let shown = world.view(&IApprovals::delegationCall {
+        account: APPROVER,
+        stage: Stage::Approve,
+    });
+    assert_eq!((shown.delegate, shown.until), (Address::ZERO, 0));
+}
+
+fn world_end(world: &World) -> u64 {
+    world.chain.time.get() + 300 * DAY
+}
+
+/// A rule for `setLevel`, whose second argument is the amount.
+fn level_rule() -> Rule {
+    let limit = |stage, role, amount: u64| Limit {
+        stage,
+        role,
+        amount: U256::from(amount),
+    };
+    Rule {
+        selector: FixedBytes(IIdentity::setLevelCall::SELECTOR),
+        amountWord: 1,
+        limits: vec![
+            limit(Stage::Make, 1, 9),
+            limit(Stage::Approve, 1, 2),
+            limit(Stage::Approve, 16, 5),
+        ],
+        ..role_rule(false)
+    }
+}
+
+const fn set_level(level: u8) -> IIdentity::setLevelCall {
+    IIdentity::setLevelCall {
+        account: DEPUTY,
+        level,
+    }
+}
+
+#[test]
+fn amounts_are_limited_by_role() {
+    let mut world = World::new();
+    world
+        .send_to(MAKER, identity::ADDRESS, &make_role("senior"))
+        .unwrap();
+    let grant = IIdentity::grantRoleCall {
+        account: APPROVER,
+        role: 16,
+    };
+    world.send_to(MAKER, identity::ADDRESS, &grant).unwrap();
+    world.set_rule(&level_rule());
+
+    assert_eq!(
+        world.refuse(MAKER, &proposing(&set_level(10))),
+        "AboveLimit"
+    );
+    let small = world.propose(MAKER, &set_level(2));
+    world.accept(CHECKER, &approve(small));
+    let large = world.propose(MAKER, &set_level(3));
+    assert_eq!(world.refuse(CHECKER, &approve(large)), "AboveLimit");
+    world.accept(APPROVER, &approve(large));
+    let huge = world.propose(MAKER, &set_level(6));
+    assert_eq!(world.refuse(APPROVER, &approve(huge)), "AboveLimit");
+    // The rule ends with the approval of who may approve most.
+    let removal = IApprovals::removeRuleCall {
+        module: identity::ADDRESS,
+        selector: FixedBytes(IIdentity::setLevelCall::SELECTOR),
+    };
+    let off = world.accept(MAKER, &removal);
+    assert_eq!(world.refuse(CHECKER, &approve(off)), "AboveLimit");
+    world.accept(APPROVER, &approve(off));
+    world
+        .send_to(MAKER, identity::ADDRESS, &set_level(7))
+        .unwrap();
+    let cut = IApprovals::proposeCall {
+        module: identity::ADDRESS,
+        input: IIdentity::setLevelCall::SELECTOR.to_vec().into(),
+    };
+    world.set_rule(&level_rule());
+    assert_eq!(world.refuse(MAKER, &cut), "InputTooShort");
+}
+
+#[test]
+fn who_lost_the_right_since_does_not_count() {
+    let mut world = World::new();
+    world.set_rule(&role_rule(true));
+    let suspension = |account| IIdentity::suspendAccountCall {
+        account,
+        reason: "left the bank".to_owned(),
+    };
+    let id = world.propose(MAKER, &make_role("one"));
+    world.accept(CHECKER, &check(id));
+    world
+        .send_to(FIFTH, identity::ADDRESS, &suspension(CHECKER))
+        .unwrap();
+    assert_eq!(world.refuse(APPROVER, &approve(id)), "RightLost");
+    let restoration = IIdentity::restoreAccountCall { account: CHECKER };
+    world
+        .send_to(FIFTH, identity::ADDRESS, &restoration)
+        .unwrap();
+    world
+        .send_to(FIFTH, identity::ADDRESS, &suspension(MAKER))
+        .unwrap();
+    assert_eq!(world.refuse(APPROVER, &approve(id)), "RightLost");
+    assert_eq!(
+        world.refuse(MAKER, &proposing(&make_role("two"))),
+        "NotMember"
+    );
+    assert_eq!(world.state(id), State::Pending);
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_is_refused() {
+    let mut world = World::new();
+    let good = level_rule();
+    let limit = |stage, role| Limit {
+        stage,
+        role,
+        amount: U256::ONE,
+    };
+    let cases: Vec<(Rule, &str)> = vec![
+        (
+            Rule {
+                module: ADDRESS,
+                ..good.clone()
+            },
+            "NotModule",
+        ),
+        (
+            Rule {
+                module: STRANGER,
+                ..good.clone()
+            },
+            "NotModule",
+        ),
+        (
+            Rule {
+                expiry: 0,
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                expiry: u64::MAX,
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                amountWord: 64,
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                amountWord: 255,
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                selector: FixedBytes::ZERO,
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                limits: Vec::new(),
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                limits: vec![limit(Stage::Check, 1)],
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                limits: vec![limit(Stage::None, 1)],
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                limits: vec![limit(Stage::Make, 0)],
+                ..good.clone()
+            },
+            "InvalidRule",
+        ),
+        (
+            Rule {
+                limits: vec![limit(Stage::Make, 1); 17],
+                ..good.clone()
+            },
+            "LimitExceeded",
+        ),
+    ];
+    for (rule, expected) in cases {
+        let call = IApprovals::setRuleCall { rule };
+        assert_eq!(world.refuse(MAKER, &call), expected, "{:?}", call.rule);
+    }
+    let call = IApprovals::setRuleCall { rule: good };
+    assert_eq!(world.refuse(STRANGER, &call), "NotPermitted");
+    let clerk = world.clerk();
+    assert_eq!(world.refuse(clerk, &call), "NotPermitted");
+    let long = IApprovals::proposeCall {
+        module: trace::ADDRESS,
+        input: vec![0; 1 << 20].into(),
+    };
+    assert_eq!(world.refuse(MAKER, &long), "LimitExceeded");
+    let unknown = Address::repeat_byte(0x99);
+    let nowhere = IApprovals::proposeCall {
+        module: unknown,
+        input: vec![0; 4].into(),
+    };
+    assert_eq!(world.refuse(MAKER, &nowhere), "NotModule");
+    assert_eq!(world.refuse(MAKER, &approve(99)), "UnknownOperation");
+    let id = 1;
+    let reason = "r".repeat(1 << 20);
+    assert_eq!(
+        world.refuse(MAKER, &IApprovals::rejectCall { id, reason }),
+        "LimitExceeded"
+    );
+    let reason = " ".to_owned();
+    assert_eq!(
+        world.refuse(MAKER, &IApprovals::rejectCall { id, reason }),
+        "ReasonMissing"
+    );
+}
