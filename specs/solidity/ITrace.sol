@@ -8,7 +8,9 @@ pragma solidity ^0.8.24;
 /// An `id` is an EPC, an EPC class or a party as URN or as GS1 Digital Link; both spellings of
 /// one thing are the same thing. Times are milliseconds since 1970-01-01T00:00:00Z. Cursors
 /// begin at 0; the `next` of a page is the cursor of the next one, and 0 after the last. A
-/// `limit` of 0, or one above 256, means 256.
+/// `limit` of 0, or one above 256, means 256. Custodians, commissioners, holders and parties
+/// are addresses of organisations (`IIdentity.organisationAddress`) where the submitter acted
+/// for one, else accounts.
 interface ITrace {
     /// The event types of EPCIS 2.0 (section 7.4); `Extended` is one of a private vocabulary
     /// and names no items.
@@ -52,6 +54,8 @@ interface ITrace {
         bool erroneous;
         bool takenBack;
         uint64 declaredTime;
+        /// The organisation that the submitter acted for; 0 where it acted for itself.
+        uint64 organisation;
     }
 
     /// Everything that is said about an item now.
@@ -132,12 +136,15 @@ interface ITrace {
     /// `DuplicateCaptured`.
     function capture(bytes calldata document) external returns (bytes32[] memory eventHashes);
 
-    /// Recalls an item or a lot with everything that came from it. Only by its commissioner.
+    /// Recalls an item or a lot with everything that came from it. Only by its commissioner, or
+    /// who acts for it.
     function recall(string calldata id, string calldata reason) external;
 
     /// Binds a party id (PGLN, SGLN, or any other URI that documents use for a party) to the
-    /// caller. First come, first served; a binding stays. An account is a party without that:
-    /// as `did:pkh:eip155:<chain id>:<address>` or `did:ethr:<address>`.
+    /// caller's organisation, or to the caller where it acts for none. First come, first
+    /// served; a binding stays. An address is a party without that: as
+    /// `did:qiantang:<chain id>:<address>`, `did:pkh:eip155:<chain id>:<address>` or
+    /// `did:ethr:<address>`.
     function registerParty(string calldata partyId) external;
 
     /// The hashes that `capture` would return, without capturing.
@@ -172,7 +179,7 @@ interface ITrace {
     function recalls(string calldata id, uint256 cursor, uint256 limit)
         external view returns (Recall[] memory list, uint256 next, bool complete);
 
-    /// Accounts that hold a lot outside of containers, or the custodian of an instance.
+    /// Organisations and accounts that hold a lot outside of containers, or the custodian of an instance.
     function holders(string calldata id, uint256 cursor, uint256 limit)
         external view returns (address[] memory accounts, uint256 next);
 
@@ -201,7 +208,7 @@ interface ITrace {
     event DuplicateCaptured(
         bytes32 indexed eventHash, address indexed submitter, address firstSubmitter
     );
-    /// What an event did to an item. For a lot, `custodian` is the submitter.
+    /// What an event did to an item. For a lot, `custodian` is whose holding it changed.
     event ItemChanged(
         bytes32 indexed item, bytes32 indexed eventHash,
         string id, Status status, address custodian
@@ -227,6 +234,11 @@ interface ITrace {
     error NotReceiver(string item, string receiver, address caller);
     /// The item is inside a container and moves only with it.
     error Aggregated(string item, string container);
+    /// The container belongs to the organisation and the goods to the account itself, or the
+    /// other way round: ship and receive them first.
+    error MixedCustody(
+        string item, address custodian, string container, address containerCustodian
+    );
     /// The item is inside another container than the event says.
     error NotInside(string item, string container);
     /// The container still has contents: take them out first.
@@ -241,7 +253,8 @@ interface ITrace {
     error ContainerDepth(string item, string container);
     /// The transformation id belongs to another account.
     error NotTransformer(string transformationId, address transformer, address caller);
-    /// Only the submitter of an event may declare it to be an error.
+    /// Only who acts for the organisation of an event, or for its submitter where it acted for
+    /// itself, may declare it to be an error.
     error NotSubmitter(bytes32 eventHash, address submitter, address caller);
     /// Only the commissioner may recall; zero where the origin is unverified, then nobody may.
     error NotCommissioner(string item, address commissioner, address caller);
@@ -255,6 +268,6 @@ interface ITrace {
     error InvalidId(string id);
     /// A recall needs a reason.
     error ReasonMissing();
-    /// The party id is bound to another account.
+    /// The party id is bound to another organisation or account.
     error PartyTaken(string partyId, address account);
 }

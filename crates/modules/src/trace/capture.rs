@@ -9,6 +9,7 @@ use super::{
     Trace, correction, epcis,
     holdings::Amount,
     identity::{Id, party},
+    submitter::Submitter,
 };
 use crate::{Context, Halt, IModule::LimitExceeded, emit, gas};
 use alloy_primitives::{Address, B256, U256};
@@ -21,19 +22,19 @@ pub(super) fn capture(ctx: &mut dyn Context, document: &[u8]) -> Result<Vec<B256
     let events = parse(ctx, document)?;
     ctx.charge(gas::bytes(document.len(), gas::SHA256_BYTE))?;
     let document_hash = ledger_hash(&[document]);
-    let (trace, submitter) = (Trace::storage(), ctx.caller());
+    let (trace, submitter) = (Trace::storage(), Submitter::of_caller(ctx)?);
     let (mut hashes, mut is_logged) = (Vec::new(), false);
     let mut items_left = DOCUMENT_ITEMS_MAX;
     for event in &events {
         let hash = B256::from(event.hash);
         hashes.push(hash);
         let before = trace.events.at(ctx, &hash)?.get(ctx)?;
-        if is_duplicate(ctx, event, &before)? {
+        if is_duplicate(submitter, event, &before)? {
             emit(
                 ctx,
                 &DuplicateCaptured {
                     eventHash: hash,
-                    submitter,
+                    submitter: submitter.account,
                     firstSubmitter: before.submitter,
                 },
             )?;
@@ -44,17 +45,24 @@ pub(super) fn capture(ctx: &mut dyn Context, document: &[u8]) -> Result<Vec<B256
                 ctx,
                 &DocumentCaptured {
                     documentHash: document_hash,
-                    submitter,
+                    submitter: submitter.account,
                     document: document.to_vec().into(),
                 },
             )?;
             is_logged = true;
         }
         if event.error_declaration.is_some() && before.captured {
-            let mut session = Session::reopen(ctx, event, &before, &mut items_left)?;
+            let author = before.submitter;
+            let facts = Facts {
+                submitter,
+                author,
+                sequence: before.sequence,
+            };
+            let mut session = Session::open(ctx, event, facts, &mut items_left)?;
             correction::declare(&mut session, event, before)?;
         } else {
-            record(ctx, event, (&before, document_hash), &mut items_left)?;
+            let known = (&before, document_hash);
+            record(ctx, submitter, event, known, &mut items_left)?;
         }
     }
     Ok(hashes)
@@ -74,18 +82,18 @@ pub(super) fn parse(ctx: &mut dyn Context, document: &[u8]) -> Result<Vec<Event>
         })
 }
 
-fn is_duplicate(ctx: &mut dyn Context, event: &Event, before: &EventState) -> Result<bool, Halt> {
+fn is_duplicate(submitter: Submitter, event: &Event, before: &EventState) -> Result<bool, Halt> {
     let is_declaration = event.error_declaration.is_some();
     if !before.captured {
         // Only a declaration of an event that nobody captured may be here. Its own submitter cannot
         // say it twice.
-        return Ok(is_declaration && before.erroneous && before.submitter == ctx.caller());
+        return Ok(is_declaration && before.erroneous && submitter.may_correct(before));
     }
-    if is_declaration && before.submitter != ctx.caller() {
+    if is_declaration && !submitter.may_correct(before) {
         return Err(Halt::revert(NotSubmitter {
             eventHash: B256::from(event.hash),
             submitter: before.submitter,
-            caller: ctx.caller(),
+            caller: submitter.account,
         }));
     }
     Ok(!is_declaration || before.erroneous)
@@ -93,6 +101,7 @@ fn is_duplicate(ctx: &mut dyn Context, event: &Event, before: &EventState) -> Re
 
 fn record(
     ctx: &mut dyn Context,
+    submitter: Submitter,
     event: &Event,
     (before, document_hash): (&EventState, B256),
     items_left: &mut u64,
@@ -103,10 +112,10 @@ fn record(
     let is_declaration = event.error_declaration.is_some();
     // The submitter declared this event wrong before capturing it: it is recorded, and has no
     // effect.
-    let is_disowned = before.erroneous && before.submitter == ctx.caller();
+    let is_disowned = before.erroneous && submitter.may_correct(before);
     let time = ctx.time().get();
     let state = EventState {
-        submitter: ctx.caller(),
+        submitter: submitter.account,
         time,
         kind: kind_of(event),
         erroneous: is_declaration || is_disowned,
@@ -119,6 +128,7 @@ fn record(
             (false, true) => before.declared_time,
             (false, false) => 0,
         },
+        organisation: submitter.organisation(),
     };
     let hash = B256::from(event.hash);
     trace.events.at(ctx, &hash)?.set(ctx, &state)?;
@@ -145,7 +155,12 @@ fn record(
     if is_disowned {
         return Ok(());
     }
-    Session::open(ctx, event, sequence, items_left)?.apply(event)
+    let facts = Facts {
+        submitter,
+        author: submitter.account,
+        sequence,
+    };
+    Session::open(ctx, event, facts, items_left)?.apply(event)
 }
 
 fn kind_of(event: &Event) -> EventKind {
@@ -190,11 +205,21 @@ pub(super) struct Named {
     pub(super) amount: Option<Amount>,
 }
 
+/// Who brings an event, and which number it has.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    submitter: Submitter,
+    author: Address,
+    sequence: u64,
+}
+
 /// One event on its way into the state.
 pub(super) struct Session<'a> {
     pub(super) ctx: &'a mut dyn Context,
     pub(super) trace: Trace,
-    pub(super) caller: Address,
+    pub(super) submitter: Submitter,
+    /// The account that captured the event; another one's where an organisation corrects it.
+    pub(super) author: Address,
     pub(super) hash: B256,
     pub(super) sequence: u64,
     pub(super) movement: Movement,
@@ -207,30 +232,21 @@ impl<'a> Session<'a> {
     fn open(
         ctx: &'a mut dyn Context,
         event: &Event,
-        sequence: u64,
+        facts: Facts,
         items_left: &'a mut u64,
     ) -> Result<Self, Halt> {
-        let caller = ctx.caller();
         let movement = movement_of(ctx, event)?;
         Ok(Self {
             ctx,
             trace: Trace::storage(),
-            caller,
+            submitter: facts.submitter,
+            author: facts.author,
             hash: B256::from(event.hash),
-            sequence,
+            sequence: facts.sequence,
             movement,
             named: BTreeSet::new(),
             items_left,
         })
-    }
-
-    fn reopen(
-        ctx: &'a mut dyn Context,
-        event: &Event,
-        state: &EventState,
-        items_left: &'a mut u64,
-    ) -> Result<Self, Halt> {
-        Self::open(ctx, event, state.sequence, items_left)
     }
 
     fn apply(&mut self, event: &Event) -> Result<(), Halt> {

@@ -2,7 +2,7 @@
 
 use super::{
     CONTAINER_DEPTH_MAX, Edge,
-    ITrace::{Level, NotInside, Status},
+    ITrace::{Level, MixedCustody, NotInside, Status},
     Item, STAYS_MAX, Stay,
     capture::{Movement, Named, Session},
     custody::{Touched, refuse_ended},
@@ -12,7 +12,7 @@ use super::{
     recall,
 };
 use crate::{Context, Halt, gas};
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 
 impl Session<'_> {
     /// An aggregation or an association.
@@ -70,6 +70,7 @@ impl Session<'_> {
                     return Err(self.aggregated(&touched.goods)?);
                 }
                 self.move_alone(&mut touched, arrival)?;
+                self.require_same_custody(&touched.goods, container)?;
                 self.refuse_loop(&touched.goods, container)?;
                 touched.goods.container = container.id.key;
                 touched.goods.state.status = Status::Active;
@@ -77,8 +78,14 @@ impl Session<'_> {
             Level::Lot => {
                 self.pass_lot(&mut touched, arrival)?;
                 if !is_inside {
+                    self.hold_as_custodian(&mut touched, container)?;
                     // What is packed is held through the container.
-                    lose(self.ctx, &touched.goods.item, self.caller, touched.amount)?;
+                    lose(
+                        self.ctx,
+                        &touched.goods.item,
+                        touched.holder,
+                        touched.amount,
+                    )?;
                 }
             }
             _ => {}
@@ -87,6 +94,35 @@ impl Session<'_> {
             self.join(&touched, container)?;
         }
         self.write(touched)
+    }
+
+    /// What goes into a container gets the container's custodian. Between an organisation and one
+    /// of its accounts that would be a transfer without a word of it, so it needs shipping and
+    /// receiving.
+    fn require_same_custody(&mut self, goods: &Goods, container: &Goods) -> Result<(), Halt> {
+        let custodian = self.root(container)?.custodian;
+        if goods.state.custodian == custodian {
+            return Ok(());
+        }
+        Err(mixed(goods, goods.state.custodian, (container, custodian)))
+    }
+
+    /// The same for a lot, of which the container's custodian must hold some.
+    fn hold_as_custodian(&mut self, touched: &mut Touched, container: &Goods) -> Result<(), Halt> {
+        let custodian = self.root(container)?.custodian;
+        if touched.holder == custodian {
+            return Ok(());
+        }
+        // What this event has received went to the actor already.
+        let has_received = !touched.lot.party.is_zero();
+        if has_received || !self.is_held_by(&touched.goods, custodian)? {
+            return Err(mixed(
+                &touched.goods,
+                touched.holder,
+                (container, custodian),
+            ));
+        }
+        self.act_as(touched, custodian)
     }
 
     /// Notes that something is inside from now on.
@@ -179,7 +215,7 @@ impl Session<'_> {
         match touched.goods.state.level {
             Level::Instance if is_inside => {
                 touched.goods.container = B256::ZERO;
-                touched.goods.state.custodian = self.caller;
+                touched.goods.state.custodian = self.root(container)?.custodian;
                 touched.goods.state.status = Status::Active;
                 recall::carry(self.ctx, &self.trace, &touched.goods, container)?;
             }
@@ -195,13 +231,28 @@ impl Session<'_> {
                 self.move_alone(&mut touched, arrival)?;
             }
             Level::Lot if is_inside => {
-                gain(self.ctx, &touched.goods.item, self.caller, touched.amount)?;
+                let custodian = self.root(container)?.custodian;
+                self.act_as(&mut touched, custodian)?;
+                gain(self.ctx, &touched.goods.item, custodian, touched.amount)?;
             }
             Level::Lot => self.pass_lot(&mut touched, arrival)?,
             _ => {}
         }
         self.write(touched)
     }
+}
+
+fn mixed(
+    goods: &Goods,
+    custodian: Address,
+    (container, container_custodian): (&Goods, Address),
+) -> Halt {
+    Halt::revert(MixedCustody {
+        item: goods.id.text.clone(),
+        custodian,
+        container: container.id.text.clone(),
+        containerCustodian: container_custodian,
+    })
 }
 
 /// Where a key is among the contents of a container, plus one; zero where it is not.

@@ -53,7 +53,7 @@ pub(super) fn declare(
         session.ctx,
         &ErrorDeclared {
             eventHash: session.hash,
-            submitter: session.caller,
+            submitter: session.submitter.account,
             takenBack: taken_back,
         },
     )

@@ -8,10 +8,10 @@ use super::{
     },
     LotStep, STEPS_SEARCHED_MAX, State, Step, Trace,
     capture::{Movement, Named, Session},
-    holdings::{Amount, gain, holding},
+    holdings::{Amount, gain},
     identity::Goods,
 };
-use crate::{Context, Halt, emit, gas};
+use crate::{Context, Halt, emit, gas, identity::organisation_number};
 use alloy_primitives::{Address, B256, U256};
 
 /// An item in the hands of an event, with what it was before.
@@ -21,6 +21,8 @@ pub(super) struct Touched {
     container_before: B256,
     /// How much of a lot the event names, where that can be counted.
     pub(super) amount: Option<Amount>,
+    /// Whose holding of a lot the event changes: the actor's, or the submitter's own.
+    pub(super) holder: Address,
     /// What the event found about a lot.
     pub(super) lot: LotStep,
 }
@@ -50,16 +52,18 @@ impl Session<'_> {
     /// Finds an item, recorded or not.
     pub(super) fn find(&mut self, named: &Named) -> Result<Touched, Halt> {
         let goods = Goods::find(self.ctx, &self.trace, named.id.clone())?;
-        let own = match goods.state.level {
-            Level::Lot => holding(self.ctx, &goods.item, self.caller)?,
-            _ => Holding::default(),
+        let (holder, own) = match goods.state.level {
+            Level::Lot => self.holder(&goods)?,
+            _ => (self.submitter.actor, Holding::default()),
         };
         Ok(Touched {
             before: goods.state,
             container_before: goods.container,
             amount: named.amount,
+            holder,
             lot: LotStep {
                 own,
+                organisation: organisation_number(holder).unwrap_or_default(),
                 ..LotStep::default()
             },
             goods,
@@ -77,7 +81,7 @@ impl Session<'_> {
         goods.item.id.set(self.ctx, &goods.id.text)?;
         goods.state = State {
             custodian: if level == Level::Instance {
-                self.caller
+                self.submitter.actor
             } else {
                 Address::ZERO
             },
@@ -92,12 +96,15 @@ impl Session<'_> {
             corrected: false,
         };
         if goods.state.origin != Origin::Unverified {
-            goods.item.commissioner.set(self.ctx, &self.caller)?;
+            goods
+                .item
+                .commissioner
+                .set(self.ctx, &self.submitter.actor)?;
         }
         if level == Level::Lot {
             // Of goods that enter mid-journey, nobody knows how much there is.
             let amount = touched.amount.filter(|_| origin != Origin::Unverified);
-            gain(self.ctx, &touched.goods.item, self.caller, amount)?;
+            gain(self.ctx, &touched.goods.item, touched.holder, amount)?;
         }
         Ok(())
     }
@@ -138,7 +145,7 @@ impl Session<'_> {
         }
         let custodian = match goods.state.level {
             Level::Instance => goods.state.custodian,
-            _ => self.caller,
+            _ => touched.holder,
         };
         emit(
             self.ctx,
@@ -203,29 +210,27 @@ impl Session<'_> {
     }
 
     fn receive(&mut self, goods: &mut Goods) -> Result<(), Halt> {
-        let from = goods.state.custodian;
-        if from != self.caller {
-            if goods.state.status != Status::InTransit {
-                return self.require_custodian(goods, from);
-            }
-            let party = goods.item.receiver.get(self.ctx)?;
-            let entry = self.trace.parties.at(self.ctx, &party)?;
-            if party.is_zero() || entry.binding.get(self.ctx)?.account != self.caller {
-                return Err(Halt::revert(NotReceiver {
-                    item: goods.id.text.clone(),
-                    receiver: entry.id.get(self.ctx)?,
-                    caller: self.caller,
-                }));
-            }
-            emit(
-                self.ctx,
-                &CustodyMoved {
-                    item: goods.id.key,
-                    from,
-                    to: self.caller,
-                },
-            )?;
-            goods.state.custodian = self.caller;
+        let (from, to) = (goods.state.custodian, self.submitter.actor);
+        if goods.state.status != Status::InTransit {
+            return self.require_custodian(goods, from);
+        }
+        let party = goods.item.receiver.get(self.ctx)?;
+        let entry = self.trace.parties.at(self.ctx, &party)?;
+        let is_named = !party.is_zero()
+            && self
+                .submitter
+                .speaks_for(entry.binding.get(self.ctx)?.account);
+        if !is_named && !self.submitter.speaks_for(from) {
+            return Err(Halt::revert(NotReceiver {
+                item: goods.id.text.clone(),
+                receiver: entry.id.get(self.ctx)?,
+                caller: self.submitter.account,
+            }));
+        }
+        if is_named && from != to {
+            let item = goods.id.key;
+            emit(self.ctx, &CustodyMoved { item, from, to })?;
+            goods.state.custodian = to;
         }
         goods.state.status = Status::Active;
         Ok(())
@@ -250,7 +255,8 @@ impl Session<'_> {
                 let goods = &touched.goods;
                 let custodian = self.root(goods)?.custodian;
                 // A commissioning that comes after the fact is recorded and verifies nothing.
-                if goods.state.origin != Origin::Unverified || custodian != self.caller {
+                let is_ours = self.submitter.speaks_for(custodian);
+                if goods.state.origin != Origin::Unverified || !is_ours {
                     return Err(Halt::revert(AlreadyCommissioned {
                         item: goods.id.text.clone(),
                         commissioner,
@@ -266,7 +272,7 @@ impl Session<'_> {
     /// Whether the event that began an item was declared wrong by its commissioner, who says it
     /// right now, once.
     fn began_in_error(&mut self, goods: &Goods, commissioner: Address) -> Result<bool, Halt> {
-        if commissioner != self.caller || goods.state.corrected {
+        if !self.submitter.speaks_for(commissioner) || goods.state.corrected {
             return Ok(false);
         }
         let count = goods.item.steps.len(self.ctx)?;
@@ -311,13 +317,13 @@ impl Session<'_> {
     }
 
     pub(super) fn require_custodian(&self, goods: &Goods, custodian: Address) -> Result<(), Halt> {
-        if custodian == self.caller {
+        if self.submitter.speaks_for(custodian) {
             return Ok(());
         }
         Err(Halt::revert(NotCustodian {
             item: goods.id.text.clone(),
             custodian,
-            caller: self.caller,
+            caller: self.submitter.account,
         }))
     }
 

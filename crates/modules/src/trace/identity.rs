@@ -5,7 +5,7 @@ use super::{
     ITrace::{InvalidId, Level},
     Item, Trace, epcis,
 };
-use crate::{Context, Halt, gas};
+use crate::{Context, Halt, gas, identity::parse_did};
 use alloy_primitives::{Address, B256, keccak256};
 
 /// An id in its canonical spelling.
@@ -86,6 +86,9 @@ pub(super) fn party(ctx: &mut dyn Context, spelling: &str) -> Result<(Id, Option
 }
 
 fn account_of(chain_id: u64, spelling: &str) -> Option<Address> {
+    if let Some((chain, account)) = parse_did(spelling) {
+        return (chain == chain_id).then_some(account);
+    }
     let address = if let Some(rest) = spelling.strip_prefix("did:pkh:eip155:") {
         let (chain, address) = rest.split_once(':')?;
         (chain.parse::<u64>().ok()? == chain_id).then_some(address)?

@@ -11,22 +11,34 @@
 //! ([`epcis::canonical_id`]); its key is the keccak-256 of that text. An id without a serial number
 //! is a *lot* if it has a lot number, or else a *kind* ([`ITrace::Level`]).
 //!
+//! # Who acts
+//!
+//! The *submitter* of an event is the account that sent it. It acts for its organisation where it
+//! is an active member that may submit ([`identity`](crate::identity)), else for itself: that one
+//! is the *actor*, an address in both cases ([`organisation_address`]). What events give, they give
+//! to the actor, so the accounts of an organisation share its goods, and an account that leaves
+//! leaves them behind. What an account had before it joined stays its own: it may go on with it,
+//! and its colleagues may not, until it ships the goods to the organisation and receives them.
+//!
+//! [`organisation_address`]: crate::identity::organisation_address
+//!
 //! # Custody of an instance
 //!
 //! * An event with action ADD about objects (commissioning), or being an output of a
-//!   transformation, makes the submitter commissioner and custodian. A serial number begins once.
-//! * An id that nobody commissioned is *origin unverified*, its custodian the first submitter; it
-//!   stays so for ever, also when a commissioning follows. With the chain parameter `trace_strict`
-//!   such events are refused.
-//! * Only the custodian's events are accepted.
+//!   transformation, makes the actor commissioner and custodian. A serial number begins once.
+//! * An id that nobody commissioned is *origin unverified*, its custodian the first actor; it stays
+//!   so for ever, also when a commissioning follows. With the chain parameter `trace_strict` such
+//!   events are refused.
+//! * Only events of who acts for the custodian are accepted.
 //! * `shipping` puts the item in transit, to the party in `destinationList`: the
 //!   `possessing_party`, else the `owning_party`, else the `location`. The shipper stays custodian
-//!   until that party's account submits `receiving` or `accepting`. Without a destination, or
-//!   before the party has an account, only the custodian can end the transit, by receiving or by
-//!   `void_shipping`.
-//! * A party is an account in two ways: by [`ITrace::registerPartyCall`], which binds any party id,
-//!   first come first served; or because its id *is* an account: `did:pkh:eip155:<chain>:<address>`
-//!   with this chain's id, or `did:ethr:[<chain>:]<address>`.
+//!   until who acts for that party submits `receiving` or `accepting`; then the receiver's actor is
+//!   custodian. Without a destination, or before the party is known, only the custodian can end the
+//!   transit, by receiving or by `void_shipping`.
+//! * A party is an actor in two ways: by [`ITrace::registerPartyCall`], which binds any party id,
+//!   first come first served; or because its id *is* an address:
+//!   `did:qiantang:<chain>:<address>` or `did:pkh:eip155:<chain>:<address>` with this chain's id,
+//!   or `did:ethr:[<chain>:]<address>`.
 //! * `decommissioning` and `destroying`, or action DELETE about objects, end an item; so does
 //!   consumption by a transformation. An ended item accepts nothing more.
 //!
@@ -39,9 +51,10 @@
 //!
 //! # Lots and kinds
 //!
-//! A lot is divisible: every account that commissioned, produced or received some of it is a
-//! *holder*, and so is who has custody of a container with some of it. Only a holder's events are
-//! accepted. Quantities are counted where documents state them in one unit: when the named party
+//! A lot is divisible: every actor that commissioned, produced or received some of it is a
+//! *holder*, and so is who has custody of a container with some of it. Only events of who acts for
+//! a holder are accepted, and change the actor's holding, or the submitter's own where only that
+//! one is left. Quantities are counted where documents state them in one unit: when the named party
 //! receives what a holder shipped, or a holder packs, uses up or destroys it, and nothing is left,
 //! the holding ends. An uncounted holding does not end, and no event is refused because a sum does
 //! not match: goods lose weight. A kind has no holder; anybody's events about it are recorded, its
@@ -51,8 +64,8 @@
 //!
 //! An event is known by its standard hash. The same event again, from anybody, changes nothing. The
 //! hash leaves out `errorDeclaration` (CBV 2.0 section 8.9), so an error declaration, which repeats
-//! the wrong event, has the hash of that event: that is what it refers to. Only the submitter of
-//! the event may declare it. From then on the event counts for no lineage, and every item that
+//! the wrong event, has the hash of that event: that is what it refers to. Only who acts for the
+//! actor of the event may declare it, which a submitter that has left does no more. From then on the event counts for no lineage, and every item that
 //! nothing has happened to since goes back to where it was before; what happened later stands. If
 //! the event had begun an item that lives on, its origin is unverified until its commissioner says
 //! the beginning again, which is accepted once. An event that was never captured can be declared
@@ -81,6 +94,7 @@ mod lots;
 mod parties;
 mod recall;
 mod story;
+mod submitter;
 mod transformation;
 mod views;
 
@@ -155,6 +169,8 @@ crate::record! {
         sequence: u64,
         /// Block time of the declaration.
         declared_time: u64,
+        /// The organisation that it was captured for; zero where the submitter acted for itself.
+        organisation: u64,
     }
 }
 
@@ -258,10 +274,12 @@ crate::record! {
 crate::record! {
     /// What one event found before it changed the holdings of a lot.
     pub(crate) struct LotStep {
-        /// The submitter's holding.
+        /// The holding that the event changed.
         own: Holding,
         /// Who had shipped what was received; zero where nothing was.
         sender: Address,
+        /// The organisation whose holding `own` is; zero for the submitter's own.
+        organisation: u64,
         /// That account's holding.
         sender_holding: Holding,
         /// The party that something was shipped to or received by; zero for none.

@@ -5,14 +5,14 @@ use super::{
     ITrace::{InvalidId, PartyRegistered, PartyTaken},
     PARTIES_PER_ACCOUNT_MAX, Trace,
     identity::party,
+    submitter::Submitter,
 };
 use crate::{Context, Halt, IModule::LimitExceeded, emit};
 use alloy_primitives::{Address, U256};
 
-/// Binds a party id to the caller.
+/// Binds a party id to the caller's organisation, or to the caller where it acts for none.
 pub(super) fn register(ctx: &mut dyn Context, spelling: &str) -> Result<(), Halt> {
     let (id, account) = party(ctx, spelling)?;
-    let caller = ctx.caller();
     if account.is_some() {
         // Such an id is its account already.
         return Err(Halt::revert(InvalidId { id: id.text }));
@@ -20,7 +20,9 @@ pub(super) fn register(ctx: &mut dyn Context, spelling: &str) -> Result<(), Halt
     let trace = Trace::storage();
     let entry = trace.parties.at(ctx, &id.key)?;
     let bound = entry.binding.get(ctx)?.account;
-    if bound == caller {
+    let submitter = Submitter::of_caller(ctx)?;
+    let owner = submitter.actor;
+    if submitter.speaks_for(bound) {
         return Ok(());
     }
     if bound != Address::ZERO {
@@ -29,7 +31,7 @@ pub(super) fn register(ctx: &mut dyn Context, spelling: &str) -> Result<(), Halt
             account: bound,
         }));
     }
-    let own = trace.parties_of.at(ctx, &caller)?;
+    let own = trace.parties_of.at(ctx, &owner)?;
     let count = own.len(ctx)?;
     if count >= PARTIES_PER_ACCOUNT_MAX {
         return Err(Halt::revert(LimitExceeded {
@@ -43,7 +45,7 @@ pub(super) fn register(ctx: &mut dyn Context, spelling: &str) -> Result<(), Halt
     entry.binding.set(
         ctx,
         &Binding {
-            account: caller,
+            account: owner,
             time,
         },
     )?;
@@ -52,7 +54,7 @@ pub(super) fn register(ctx: &mut dyn Context, spelling: &str) -> Result<(), Halt
         ctx,
         &PartyRegistered {
             party: id.key,
-            account: caller,
+            account: owner,
             id: id.text,
         },
     )

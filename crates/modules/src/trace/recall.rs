@@ -8,6 +8,7 @@ use super::{
     REASON_BYTES_MAX, RecallHead, Trace,
     identity::{Goods, Id},
     lineage::{Direction, Reach, walk},
+    submitter::Submitter,
 };
 use crate::{Context, Halt, IModule::LimitExceeded, emit};
 use alloy_primitives::{Address, B256, U256};
@@ -29,12 +30,13 @@ pub(super) fn recall(ctx: &mut dyn Context, spelling: &str, reason: &str) -> Res
     if !goods.exists() {
         return Err(Halt::revert(UnknownItem { id: goods.id.text }));
     }
-    let (commissioner, caller) = (goods.item.commissioner.get(ctx)?, ctx.caller());
-    if commissioner != caller || goods.state.level == Level::Kind {
+    let commissioner = goods.item.commissioner.get(ctx)?;
+    let submitter = Submitter::of_caller(ctx)?;
+    if !submitter.speaks_for(commissioner) || goods.state.level == Level::Kind {
         return Err(Halt::revert(NotCommissioner {
             item: goods.id.text,
             commissioner,
-            caller,
+            caller: submitter.account,
         }));
     }
     let own = goods.item.recall;

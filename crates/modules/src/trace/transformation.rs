@@ -36,12 +36,12 @@ impl Session<'_> {
         let owner = self.trace.transformers.at(self.ctx, &node)?;
         let transformer = owner.get(self.ctx)?;
         if transformer == Address::ZERO {
-            owner.set(self.ctx, &self.caller)?;
-        } else if transformer != self.caller {
+            owner.set(self.ctx, &self.submitter.actor)?;
+        } else if !self.submitter.speaks_for(transformer) {
             return Err(Halt::revert(NotTransformer {
                 transformationId: id.clone(),
                 transformer,
-                caller: self.caller,
+                caller: self.submitter.account,
             }));
         }
         Ok(node)

@@ -41,6 +41,7 @@ pub(super) fn event_record(ctx: &mut dyn Context, hash: B256) -> Result<ITrace::
         erroneous: state.erroneous,
         takenBack: state.taken_back,
         declaredTime: state.declared_time,
+        organisation: state.organisation,
     })
 }
 

@@ -18,6 +18,7 @@ contract Trace {
         uint64 height;
         uint64 sequence;
         uint64 declared_time;
+        uint64 organisation;
     }
 
     struct State {
@@ -54,6 +55,7 @@ contract Trace {
     struct LotStep {
         Holding own;
         address sender;
+        uint64 organisation;
         Holding sender_holding;
         bytes32 party;
         Expectation expectation;

@@ -4,6 +4,7 @@ mod corpus;
 mod corrections;
 mod custody;
 mod lineage;
+mod organisations;
 mod published;
 mod random;
 mod world;

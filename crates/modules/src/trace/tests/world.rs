@@ -1,8 +1,10 @@
 //! A chain with one module, and accounts that submit events.
 
 use crate::{
-    Halt, IModule, Module, module_at,
-    testing::MapContext,
+    Halt, IModule, Module, governance,
+    identity::{self, IIdentity, OrganisationKind},
+    module_at,
+    testing::{MapContext, spec},
     trace::{ADDRESS, ITrace},
 };
 use alloy_primitives::{Address, B256, U256};
@@ -11,6 +13,8 @@ use qiantang_types::{Height, TimestampMs};
 use serde_json::{Value, json};
 
 pub(super) const ALICE: Address = Address::repeat_byte(0xa1);
+/// Alice's colleague.
+pub(super) const ANNA: Address = Address::repeat_byte(0xaa);
 pub(super) const BOB: Address = Address::repeat_byte(0xb0);
 pub(super) const CAROL: Address = Address::repeat_byte(0xca);
 
@@ -29,6 +33,29 @@ impl World {
             ctx: MapContext::new(ADDRESS),
             events: 0,
         }
+    }
+
+    /// A chain with one organisation, number 1, and its administrators.
+    pub(super) fn with_organisation(administrators: &[Address]) -> Self {
+        let mut spec = spec();
+        spec.organisations.truncate(1);
+        spec.organisations[0].administrators = administrators.to_vec();
+        Self {
+            ctx: MapContext::chain(&spec),
+            events: 0,
+        }
+    }
+
+    /// The members admit an organisation with one administrator.
+    pub(super) fn found(&mut self, name: &str, administrator: Address) -> u64 {
+        let call = IIdentity::admitOrganisationCall {
+            name: name.to_owned(),
+            kind: OrganisationKind::Enterprise,
+            jurisdiction: "CN".to_owned(),
+            administrators: vec![administrator],
+        };
+        let result = self.ctx.send(governance::ADDRESS, identity::ADDRESS, &call);
+        result.unwrap_or_else(|halt| panic!("{halt:?}"))
     }
 
     /// Gives an event the next event time, so that no two have the same hash.
