@@ -88,6 +88,7 @@ fn drain(pool: &Pool, report: &dyn Fn(&str, Instant, u64)) {
         transactions: BLOCK,
         bytes: 8 << 20,
         gas: u64::MAX,
+        member_gas: 0,
     };
     let mut first = true;
     while !pool.is_ready_empty() {

@@ -3,7 +3,7 @@
 //! The messages begin with Ethereum's customary words, because wallets and libraries recognise
 //! errors by them.
 
-use crate::config::Config;
+use crate::{config::Config, pool::Denied};
 use alloy_consensus::{Transaction as _, TxEnvelope};
 use alloy_primitives::{Address, TxKind, U256};
 use qiantang_types::{Account, Transaction};
@@ -145,6 +145,9 @@ pub enum AdmitError {
         /// Their bytes.
         bytes: usize,
     },
+    /// The institutions do not let it through.
+    #[error(transparent)]
+    Denied(Denied),
     /// The sender's account could not be read.
     #[error("the account of {sender} could not be read: {reason}")]
     Account {
@@ -160,6 +163,8 @@ pub enum AdmitError {
 pub(crate) struct Checked {
     pub(crate) transaction: Transaction,
     pub(crate) sender: Address,
+    /// Whose share it uses; known after the institutions were asked.
+    pub(crate) member: u64,
     pub(crate) nonce: u64,
     pub(crate) gas: u64,
     /// The most it can take from the sender: its value. Gas is free; a price only ranks
@@ -224,6 +229,7 @@ pub(crate) fn check(transaction: Transaction, config: &Config) -> Result<Checked
         .map_err(|_| AdmitError::InvalidSender)?;
     Ok(Checked {
         sender,
+        member: 0,
         nonce,
         gas,
         cost: envelope.value(),

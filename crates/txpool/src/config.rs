@@ -11,6 +11,8 @@ pub struct Config {
     pub block_gas_limit: u64,
     /// Gas that a transaction may ask for.
     pub transaction_gas_limit: u64,
+    /// Gas that the transactions of one member may ask for in one block; 0 for no limit.
+    pub member_gas_limit: u64,
     /// Bytes of one encoded transaction.
     pub transaction_bytes: usize,
     /// Transactions in all.
@@ -34,6 +36,7 @@ impl Config {
             chain_id,
             block_gas_limit: parameters.block_gas_limit,
             transaction_gas_limit: parameters.transaction_gas_limit,
+            member_gas_limit: parameters.member_gas_per_block,
             transaction_bytes: TRANSACTION_BYTES_MAX,
             transactions: 200_000,
             bytes: 256 << 20,

@@ -32,6 +32,7 @@
 mod check;
 mod config;
 mod journal;
+mod members;
 mod pool;
 mod queue;
 mod table;
@@ -42,5 +43,5 @@ mod tests;
 pub use check::AdmitError;
 pub use config::Config;
 pub use journal::JournalError;
-pub use pool::{AccountReader, Pool, Restored};
+pub use pool::{AccountReader, Denied, Pool, Restored};
 pub use table::{BestLimits, Stats};

@@ -9,13 +9,16 @@ use crate::{
 };
 use alloy_primitives::{Address, B256};
 use event_listener::{Event, EventListener};
-use qiantang_types::{Account, TimestampMs, Transaction};
+use qiantang_types::{Account, Parameters, TimestampMs, Transaction};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, HashMap},
     fmt, io,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Transactions from which a batch is checked on several cores.
@@ -36,6 +39,22 @@ pub trait AccountReader {
     ///
     /// Why it cannot be read.
     fn account(&self, address: &Address) -> Result<Account, String>;
+
+    /// For each transaction the number of the member whose share of the pool and of blocks it
+    /// uses, or why the institutions do not let it through.
+    fn members(&self, transactions: &[Transaction]) -> Vec<Result<u64, Denied>> {
+        vec![Ok(0); transactions.len()]
+    }
+}
+
+/// Why the institutions do not let a transaction through.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Denied {
+    /// Why, and what to do.
+    pub reason: String,
+    /// Whether waiting does not help; a quota, for one, is there again in the next block.
+    pub is_lasting: bool,
 }
 
 /// What [`Pool::restore`] found in the journal.
@@ -53,9 +72,17 @@ pub struct Pool(Arc<Shared>);
 
 struct Shared {
     config: Config,
+    gas: GasLimits,
     inner: Mutex<Inner>,
     journal: Option<Mutex<Journal>>,
     ready: Event,
+}
+
+/// What the members may change while the pool runs.
+struct GasLimits {
+    block: AtomicU64,
+    transaction: AtomicU64,
+    member: AtomicU64,
 }
 
 struct Inner {
@@ -86,6 +113,11 @@ impl Pool {
                 table: Table::new(config.clone()),
                 generation: 0,
             }),
+            gas: GasLimits {
+                block: AtomicU64::new(config.block_gas_limit),
+                transaction: AtomicU64::new(config.transaction_gas_limit),
+                member: AtomicU64::new(config.member_gas_limit),
+            },
             config,
             journal: journal.map(Mutex::new),
             ready: Event::new(),
@@ -174,7 +206,11 @@ impl Pool {
                 .map(|transaction| inner.table.contains(&transaction.hash()))
                 .collect()
         };
-        let config = &self.0.config;
+        let config = &Config {
+            block_gas_limit: self.0.gas.block.load(Ordering::Relaxed),
+            transaction_gas_limit: self.0.gas.transaction.load(Ordering::Relaxed),
+            ..self.0.config.clone()
+        };
         let check_one = |(transaction, known): (Transaction, bool)| {
             if known {
                 Err(AdmitError::AlreadyKnown)
@@ -189,6 +225,7 @@ impl Pool {
             batch.into_iter().zip(known).map(check_one).collect()
         };
 
+        let checked = ask_members(checked, accounts);
         let (mut inner, read) = self.lock_with_accounts(&checked, accounts);
         let mut became_ready = false;
         let mut refused: u64 = 0;
@@ -257,6 +294,26 @@ impl Pool {
             }
         }
         unreachable!("the last attempt returns")
+    }
+
+    /// Follows the parameters that held in the last block: what transactions may ask for.
+    pub fn set_parameters(&self, parameters: &Parameters) {
+        let gas = &self.0.gas;
+        gas.block
+            .store(parameters.block_gas_limit, Ordering::Relaxed);
+        gas.transaction
+            .store(parameters.transaction_gas_limit, Ordering::Relaxed);
+        gas.member
+            .store(parameters.member_gas_per_block, Ordering::Relaxed);
+    }
+
+    /// The limits, narrowed to what one block takes under the present parameters.
+    pub fn within_block(&self, limits: BestLimits) -> BestLimits {
+        BestLimits {
+            gas: limits.gas.min(self.0.gas.block.load(Ordering::Relaxed)),
+            member_gas: self.0.gas.member.load(Ordering::Relaxed),
+            ..limits
+        }
     }
 
     /// Transactions that are executable now, in an order in which they can be executed. `already`
@@ -358,6 +415,28 @@ impl Pool {
             lock(journal).replace_file(file);
         }
     }
+}
+
+/// Asks the institutions about what is left of a batch.
+fn ask_members(
+    checked: Vec<Result<Checked, AdmitError>>,
+    accounts: &dyn AccountReader,
+) -> Vec<Result<Checked, AdmitError>> {
+    let left = checked.iter().flatten();
+    let transactions: Vec<_> = left.map(|checked| checked.transaction.clone()).collect();
+    let mut answers = accounts.members(&transactions).into_iter();
+    checked
+        .into_iter()
+        .map(|checked| {
+            let mut checked = checked?;
+            match answers.next() {
+                Some(Ok(member)) => checked.member = member,
+                Some(Err(denied)) => return Err(AdmitError::Denied(denied)),
+                None => {}
+            }
+            Ok(checked)
+        })
+        .collect()
 }
 
 type Accounts = HashMap<Address, Result<Account, AdmitError>>;

@@ -19,6 +19,8 @@ pub(crate) struct Entry {
 /// may hold thousands.
 #[derive(Debug)]
 pub(crate) struct Queue {
+    /// Whose share it uses.
+    pub(crate) member: u64,
     account: Account,
     entries: BTreeMap<u64, Entry>,
     bytes: usize,
@@ -30,8 +32,9 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(account: Account) -> Self {
+    pub(crate) fn new(member: u64, account: Account) -> Self {
         Self {
+            member,
             account,
             entries: BTreeMap::new(),
             bytes: 0,

@@ -6,11 +6,15 @@
 use crate::{
     check::{AdmitError, Checked, check_account},
     config::Config,
+    members::{Holding, Line, Turns},
     queue::{Entry, Queue},
 };
 use alloy_primitives::{Address, B256};
 use qiantang_types::{Account, TimestampMs, Transaction};
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque},
+};
 
 /// When the pool is full, room is made for this part of it at once, so that the search for victims
 /// is paid rarely.
@@ -33,6 +37,8 @@ pub struct BestLimits {
     /// Sum of the gas limits at the most. Transactions use less than they ask for, so a builder
     /// that stops by itself may ask for more than a block holds.
     pub gas: u64,
+    /// Sum of the gas limits of one member's transactions at the most; 0 for no limit.
+    pub member_gas: u64,
 }
 
 /// Counters of a pool, for metrics.
@@ -82,13 +88,13 @@ pub(crate) struct Table {
     config: Config,
     senders: HashMap<Address, Queue>,
     places: HashMap<B256, Place>,
-    /// The line: senders with something ready, by ticket.
-    line: BTreeMap<u64, Address>,
+    /// The line: senders with something ready.
+    line: Line,
+    /// What each member holds; members that hold nothing are left out.
+    members: BTreeMap<u64, Holding>,
     /// Senders with transactions that wait for others.
     gapped: HashSet<Address>,
     arrivals: VecDeque<Arrival>,
-    /// No queue is longer; exact after each search for victims.
-    longest: usize,
     next_arrival: u64,
     next_ticket: u64,
     now: Option<TimestampMs>,
@@ -101,10 +107,10 @@ impl Table {
             config,
             senders: HashMap::new(),
             places: HashMap::new(),
-            line: BTreeMap::new(),
+            line: Line::new(),
+            members: BTreeMap::new(),
             gapped: HashSet::new(),
             arrivals: VecDeque::new(),
-            longest: 0,
             next_arrival: 0,
             next_ticket: 0,
             now: None,
@@ -148,7 +154,7 @@ impl Table {
     /// the sender has nothing pending. Answers whether it is ready.
     pub(crate) fn place(&mut self, checked: Checked, read: Account) -> Result<bool, AdmitError> {
         let hash = checked.transaction.hash();
-        let (sender, nonce) = (checked.sender, checked.nonce);
+        let (sender, nonce, member) = (checked.sender, checked.nonce, checked.member);
         if self.places.contains_key(&hash) {
             return Err(AdmitError::AlreadyKnown);
         }
@@ -169,7 +175,7 @@ impl Table {
         };
         self.senders
             .entry(sender)
-            .or_insert_with(|| Queue::new(account));
+            .or_insert_with(|| Queue::new(member, account));
         let old = self.update(sender, |queue| queue.insert(entry).into_iter().collect());
         self.stats.replaced = self.stats.replaced.saturating_add(old as u64);
         self.stats.admitted = self.stats.admitted.saturating_add(1);
@@ -242,6 +248,9 @@ impl Table {
         if checked.nonce <= next {
             self.evict_gapped(checked);
             if !self.fits(checked) {
+                self.evict_largest_member(checked);
+            }
+            if !self.fits(checked) {
                 self.evict_longest(checked, own.saturating_add(1));
             }
             if self.fits(checked) {
@@ -295,20 +304,55 @@ impl Table {
         }
     }
 
-    /// Drops the last transactions of the senders who have most, as long as they have more than
-    /// `fair`.
-    fn evict_longest(&mut self, checked: &Checked, fair: usize) {
-        // Without this bound every transaction of a flood would pay for a search that finds nobody.
-        if self.longest <= fair {
+    /// Drops the last transactions of the member that holds most of the pool, as long as it holds
+    /// more than the member of `checked`.
+    fn evict_largest_member(&mut self, checked: &Checked) {
+        let share = |table: &Self, member: &u64| {
+            let held = table.members.get(member).copied().unwrap_or_default();
+            held.share(&table.config)
+        };
+        let members = self.members.keys();
+        let Some(largest) = members.copied().max_by_key(|member| share(self, member)) else {
+            return;
+        };
+        if largest == checked.member {
             return;
         }
         let mut heap: BinaryHeap<(usize, Address)> = self
             .senders
             .iter()
+            .filter(|(_, queue)| queue.member == largest)
             .map(|(sender, queue)| (queue.len(), *sender))
             .collect();
         while let Some((len, sender)) = heap.pop() {
-            self.longest = len;
+            if self.freed_enough(checked) || share(self, &largest) <= share(self, &checked.member) {
+                break;
+            }
+            self.evict_last(sender, 1);
+            if len > 1 {
+                heap.push((len.saturating_sub(1), sender));
+            }
+        }
+    }
+
+    /// Drops the last transactions of the senders of the same member who have most, as long as they
+    /// have more than `fair`.
+    fn evict_longest(&mut self, checked: &Checked, fair: usize) {
+        // Without this bound every transaction of a flood would pay for a search that finds nobody.
+        let held = self.members.get(&checked.member).copied();
+        if held.unwrap_or_default().longest <= fair {
+            return;
+        }
+        let mut heap: BinaryHeap<(usize, Address)> = self
+            .senders
+            .iter()
+            .filter(|(_, queue)| queue.member == checked.member)
+            .map(|(sender, queue)| (queue.len(), *sender))
+            .collect();
+        while let Some((len, sender)) = heap.pop() {
+            if let Some(held) = self.members.get_mut(&checked.member) {
+                held.longest = len;
+            }
             if len <= fair || sender == checked.sender || self.freed_enough(checked) {
                 break;
             }
@@ -326,39 +370,37 @@ impl Table {
         self.stats.evicted = self.stats.evicted.saturating_add(evicted as u64);
     }
 
-    /// What is executable now: senders take turns in the order of the line.
+    /// What is executable now. The member that has the least gas so far is always served next.
     pub(crate) fn best(
         &self,
         limits: BestLimits,
         already: &BTreeMap<Address, u64>,
     ) -> Vec<Transaction> {
         let mut selection = Selection::new(limits);
-        let mut turns = Vec::new();
-        // Who already has something in a block that is not final yet comes after those who have
-        // nothing there.
-        let (first, later): (bool, bool) = (false, true);
-        for repeated in [first, later] {
-            for sender in self.line.values() {
-                let known = already.get(sender);
-                if known.is_some() != repeated {
-                    continue;
-                }
-                if selection.is_full() {
-                    return selection.taken;
-                }
-                let Some(queue) = self.senders.get(sender) else {
-                    continue;
-                };
-                let mut turn = queue.ready_from(known.copied().unwrap_or_default());
-                if turn.next().is_some_and(|entry| selection.take(entry)) {
-                    turns.push(turn);
-                }
+        let members = self.members.keys();
+        let mut turns: Vec<Turns<'_>> = members
+            .map(|member| Turns::new(*member, &self.line, &self.senders, already))
+            .collect();
+        let mut least: BinaryHeap<Reverse<(u64, usize)>> =
+            (0..turns.len()).map(|index| Reverse((0, index))).collect();
+        while let Some(Reverse((_, index))) = least.pop() {
+            let Some(member) = turns.get_mut(index) else {
+                continue;
+            };
+            if selection.is_full() {
+                break;
             }
-        }
-        while !turns.is_empty() && !selection.is_full() {
-            turns.retain_mut(|turn| {
-                !selection.is_full() && turn.next().is_some_and(|entry| selection.take(entry))
-            });
+            let Some((entry, turn)) = member.next() else {
+                continue;
+            };
+            let gas = member.gas.saturating_add(entry.checked.gas);
+            if limits.member_gas != 0 && gas > limits.member_gas {
+                continue;
+            }
+            if selection.take(entry) {
+                member.served(entry, turn);
+            }
+            least.push(Reverse((member.gas, index)));
         }
         selection.taken
     }
@@ -406,9 +448,9 @@ impl Table {
             return;
         };
         let Some(ticket) = queue.ticket else { return };
-        self.line.remove(&ticket);
+        self.line.remove(&(queue.member, ticket));
         queue.ticket = Some(self.next_ticket);
-        self.line.insert(self.next_ticket, sender);
+        self.line.insert((queue.member, self.next_ticket), sender);
         self.next_ticket = self.next_ticket.saturating_add(1);
     }
 
@@ -476,16 +518,25 @@ impl Table {
             .saturating_add(len);
         stats.bytes = stats.bytes.saturating_sub(before.1).saturating_add(bytes);
         stats.ready = stats.ready.saturating_sub(before.2).saturating_add(ready);
-        self.longest = self.longest.max(len);
+        let held = self.members.entry(queue.member).or_default();
+        held.longest = held.longest.max(len);
+        held.transactions = held
+            .transactions
+            .saturating_sub(before.0)
+            .saturating_add(len);
+        held.bytes = held.bytes.saturating_sub(before.1).saturating_add(bytes);
+        if held.transactions == 0 {
+            self.members.remove(&queue.member);
+        }
 
         match (queue.ticket, ready) {
             (Some(ticket), 0) => {
-                self.line.remove(&ticket);
+                self.line.remove(&(queue.member, ticket));
                 queue.ticket = None;
             }
             (None, 1..) => {
                 queue.ticket = Some(self.next_ticket);
-                self.line.insert(self.next_ticket, sender);
+                self.line.insert((queue.member, self.next_ticket), sender);
                 self.next_ticket = self.next_ticket.saturating_add(1);
             }
             _ => {}
@@ -533,8 +584,19 @@ impl Table {
         assert!(self.arrivals.len() <= self.places.len() * 2 + STALE_ARRIVALS);
         let lined: HashSet<Address> = self.line.values().copied().collect();
         assert_eq!(lined.len(), self.line.len());
+        let mut members: BTreeMap<u64, Holding> = BTreeMap::new();
+        for queue in self.senders.values() {
+            let held = members.entry(queue.member).or_default();
+            held.transactions += queue.len();
+            held.bytes += queue.bytes();
+            held.longest = self.members[&queue.member].longest;
+            assert!(queue.len() <= held.longest);
+        }
+        assert_eq!(self.members, members);
         for (sender, queue) in &self.senders {
-            assert!(queue.len() > 0 && queue.len() <= self.longest);
+            let ticket = queue.ticket.map(|ticket| (queue.member, ticket));
+            assert!(ticket.is_none_or(|place| self.line.get(&place) == Some(sender)));
+            assert!(queue.len() > 0);
             assert!(queue.len() <= self.config.sender_transactions);
             assert!(queue.bytes() <= self.config.sender_bytes);
             assert_eq!(queue.ready() > 0, lined.contains(sender));

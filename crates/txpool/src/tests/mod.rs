@@ -2,6 +2,7 @@
 
 mod flood;
 mod journal;
+mod members;
 mod model;
 mod rules;
 
@@ -23,6 +24,7 @@ const EVERYTHING: BestLimits = BestLimits {
     transactions: usize::MAX,
     bytes: usize::MAX,
     gas: u64::MAX,
+    member_gas: 0,
 };
 
 /// Accounts by address; everyone else has nothing.
