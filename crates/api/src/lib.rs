@@ -11,6 +11,7 @@
 //! dispatches the entries (all `eth_sendRawTransaction` of a batch go to the pool together), `eth`
 //! and `qiantang` answer, `json` gives the shape.
 
+mod admission;
 mod backend;
 mod error;
 mod eth;
@@ -24,6 +25,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use admission::HeadState;
 pub use backend::{Backend, NodeStatus, StatusSource};
 pub use error::ApiError;
 pub use limits::Limits;

@@ -84,8 +84,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         let limits = qiantang_txpool::BestLimits {
             transactions: PROPOSAL_TRANSACTIONS_MAX,
             bytes: PROPOSAL_BYTES_MAX,
-            gas: self.chain.spec.parameters.block_gas_limit,
+            gas: u64::MAX,
+            member_gas: 0,
         };
+        let limits = self.chain.pool.within_block(limits);
         let candidates = self.chain.pool.best(limits, &already);
         let input = self.child_input(&parent, &context, now(&runtime));
         let deadline = runtime.current().checked_add(BUILD_TIME_MAX);
@@ -217,6 +219,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             let accounts = outcome.changes.accounts.iter();
             let after = accounts.map(|(address, account)| (*address, account.unwrap_or_default()));
             let header = &finalized.block().header;
+            chain.pool.set_parameters(&outcome.parameters);
             chain
                 .pool
                 .on_finalized(&finalized.block().transactions, after, header.time);
@@ -275,9 +278,6 @@ impl Ledger {
                 header.time, above.time
             ));
         }
-        if header.gas_limit != self.chain.spec.parameters.block_gas_limit {
-            return Err(format!("gas limit {} is not the chain's", header.gas_limit));
-        }
         if !header.extension.is_empty() {
             return Err("the extension must be empty".to_owned());
         }
@@ -302,7 +302,7 @@ fn header(
         parent: input.parent_hash,
         height: input.height,
         time: input.time,
-        gas_limit: input.gas_limit,
+        gas_limit: outcome.parameters.block_gas_limit,
         gas_used: outcome.gas_used,
         transactions_root: merkle_root(&leaves),
         receipts_root: receipts_root(outcome),
@@ -359,6 +359,13 @@ pub(crate) fn check_outcome(
     outcome: &BlockOutcome,
     state: &StateCommitment,
 ) -> Result<(), String> {
+    let gas_limit = outcome.parameters.block_gas_limit;
+    if header.gas_limit != gas_limit {
+        return Err(format!(
+            "the gas limit is {gas_limit}, the header says {}",
+            header.gas_limit
+        ));
+    }
     if header.gas_used != outcome.gas_used {
         return Err(format!(
             "gas used is {}, the header says {}",

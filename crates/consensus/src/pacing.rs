@@ -24,6 +24,7 @@ const ONE: BestLimits = BestLimits {
     transactions: 1,
     bytes: usize::MAX,
     gas: u64::MAX,
+    member_gas: 0,
 };
 
 /// Pace of the chain.

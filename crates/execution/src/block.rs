@@ -4,16 +4,17 @@ use crate::{
     bridge::MODULE_CODE,
     cache::history_slot,
     error::{BlockError, Fatal, Refusal, TransactionError, catch},
+    gate,
     machine::BlockMachine,
     reader::{ReadError, StateReader},
     rules::{BlockInput, Fork},
 };
 use alloy_consensus::{Transaction as _, TxEnvelope, Typed2718 as _};
-use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
+use alloy_eips::{eip2718::Encodable2718 as _, eip2935::HISTORY_STORAGE_ADDRESS};
 use alloy_evm::FromRecoveredTx as _;
 use alloy_primitives::{Address, U256};
 use qiantang_modules::{MODULES, Module};
-use qiantang_types::{Height, Receipt, StateChanges, StateKey, Transaction};
+use qiantang_types::{Height, Parameters, Receipt, StateChanges, StateKey, Transaction};
 use revm::{
     context::TxEnv,
     context_interface::result::{ExecutionResult, ResultAndState},
@@ -28,6 +29,8 @@ pub struct BlockOutcome {
     pub changes: StateChanges,
     /// Gas that the transactions used.
     pub gas_used: u64,
+    /// The parameters that held in the block.
+    pub parameters: Parameters,
 }
 
 /// Executes the transactions of a block that somebody else built.
@@ -44,7 +47,8 @@ pub fn run_block(
     catch(|| {
         let mut executor = BlockExecutor::new(reader, input)?;
         executor.prefetch(transactions)?;
-        for (index, transaction) in transactions.iter().enumerate() {
+        let jobs = executor.expect_due_jobs(transactions)?;
+        for (index, transaction) in transactions.iter().enumerate().skip(jobs) {
             executor
                 .execute(transaction)
                 .map_err(|error| error.at(index, transaction))?;
@@ -68,9 +72,7 @@ impl TransactionError {
 
 /// Executes transactions one by one and keeps what they do.
 pub struct BlockExecutor<'a> {
-    machine: BlockMachine<'a>,
-    chain_id: u64,
-    gas_limit: u64,
+    pub(crate) machine: BlockMachine<'a>,
     gas_used: u64,
     receipts: Vec<Receipt>,
     failure: Option<ReadError>,
@@ -105,14 +107,12 @@ impl<'a> BlockExecutor<'a> {
         input: &BlockInput,
         modules: &'static [Module],
     ) -> Result<Self, Fatal> {
-        let mut machine = BlockMachine::new(reader, input, modules);
+        let mut machine = BlockMachine::new(reader, input, modules)?;
         if input.height > Height::GENESIS {
             begin_block(&mut machine, input, modules)?;
         }
         Ok(Self {
             machine,
-            chain_id: input.chain_id,
-            gas_limit: input.gas_limit,
             gas_used: 0,
             receipts: Vec::new(),
             failure: None,
@@ -129,7 +129,12 @@ impl<'a> BlockExecutor<'a> {
         let mut keys = Vec::new();
         let mut recipients = Vec::new();
         for transaction in transactions {
-            keys.extend(transaction.sender().map(StateKey::Account));
+            if let Ok(sender) = transaction.sender() {
+                keys.push(StateKey::Account(sender));
+                if self.machine.has_institutions() {
+                    keys.push(gate::keys_of(sender));
+                }
+            }
             recipients.extend(transaction.to());
             let envelope = transaction.signed();
             let list = envelope.and_then(|envelope| envelope.access_list());
@@ -156,7 +161,7 @@ impl<'a> BlockExecutor<'a> {
     pub fn execute(&mut self, transaction: &Transaction) -> Result<&Receipt, TransactionError> {
         let sender = transaction.sender().map_err(|_| Refusal::Signature)?;
         let envelope = transaction.signed().ok_or(Refusal::System)?;
-        self.execute_envelope(envelope, sender)
+        self.execute_sized(envelope, sender, transaction.encoded().len() as u64)
     }
 
     /// Executes an envelope whose sender is known. Unlike a [`Transaction`] it may be of a kind
@@ -170,6 +175,15 @@ impl<'a> BlockExecutor<'a> {
         envelope: &TxEnvelope,
         sender: Address,
     ) -> Result<&Receipt, TransactionError> {
+        self.execute_sized(envelope, sender, envelope.encode_2718_len() as u64)
+    }
+
+    fn execute_sized(
+        &mut self,
+        envelope: &TxEnvelope,
+        sender: Address,
+        bytes: u64,
+    ) -> Result<&Receipt, TransactionError> {
         if let Some(failure) = &self.failure {
             return Err(Fatal::Read(failure.clone()).into());
         }
@@ -178,34 +192,64 @@ impl<'a> BlockExecutor<'a> {
                 return Err(Refusal::Blob.into());
             }
             if envelope.chain_id().is_none() {
-                return Err(Refusal::ChainId(self.chain_id).into());
+                return Err(Refusal::ChainId(self.machine.chain_id()).into());
             }
         }
         let (limit, left) = (envelope.gas_limit(), self.gas_left());
         if limit > left {
             return Err(Refusal::BlockGas { limit, left }.into());
         }
-        let tx = TxEnv::from_recovered_tx(envelope, sender);
-        let ResultAndState { result, state } = self.machine.run(tx).inspect_err(|error| {
+        let result = self.admit_and_run(envelope, sender, bytes);
+        let result = result.inspect_err(|error| {
             if let TransactionError::Fatal(Fatal::Read(failure)) = error {
                 self.failure = Some(failure.clone());
             }
         })?;
-        self.machine.cache().commit(state);
-        // No transaction uses more than its limit, which was at most what was left.
-        self.gas_used = self.gas_used.saturating_add(result.tx_gas_used());
-        let receipt = receipt(envelope.ty(), result, self.gas_used);
-        Ok(self.receipts.push_mut(receipt))
+        Ok(self.keep(receipt(envelope.ty(), result)))
+    }
+
+    fn admit_and_run(
+        &mut self,
+        envelope: &TxEnvelope,
+        sender: Address,
+        bytes: u64,
+    ) -> Result<ExecutionResult, TransactionError> {
+        let admission = self.machine.admit(envelope, sender, bytes)?;
+        let mut tx = TxEnv::from_recovered_tx(envelope, sender);
+        let result = if admission.account == sender {
+            let ResultAndState { result, state } = self.machine.run(tx)?;
+            self.machine.cache().commit(state);
+            result
+        } else {
+            tx.caller = admission.account;
+            self.machine.run_as(tx, sender)?
+        };
+        let gas = result.tx_gas_used();
+        self.machine
+            .record_usage(admission.organisation, gas, bytes)?;
+        Ok(result)
+    }
+
+    /// Adds a receipt to the block. No transaction uses more than its limit, which was at most what
+    /// was left.
+    pub(crate) fn keep(&mut self, mut receipt: Receipt) -> &Receipt {
+        self.gas_used = self.gas_used.saturating_add(receipt.gas_used);
+        receipt.cumulative_gas_used = self.gas_used;
+        self.receipts.push_mut(receipt)
     }
 
     /// Gas that further transactions may ask for.
     pub const fn gas_left(&self) -> u64 {
-        self.gas_limit.saturating_sub(self.gas_used)
+        self.machine.gas_limit().saturating_sub(self.gas_used)
     }
 
     /// Ends the block.
     pub fn finish(self) -> BlockOutcome {
         BlockOutcome {
+            parameters: Parameters {
+                block_gas_limit: self.machine.gas_limit(),
+                ..self.machine.parameters().clone()
+            },
             receipts: self.receipts,
             changes: self.machine.into_cache().into_changes(),
             gas_used: self.gas_used,
@@ -233,13 +277,13 @@ fn begin_block(
     Ok(())
 }
 
-fn receipt(transaction_type: u8, result: ExecutionResult, cumulative_gas_used: u64) -> Receipt {
+fn receipt(transaction_type: u8, result: ExecutionResult) -> Receipt {
     let success = result.is_success();
     Receipt {
         transaction_type,
         success,
         gas_used: result.tx_gas_used(),
-        cumulative_gas_used,
+        cumulative_gas_used: 0,
         contract: result.created_address().unwrap_or_default(),
         logs: if success {
             result.into_logs()

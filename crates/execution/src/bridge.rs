@@ -6,13 +6,19 @@
 //! closures: such a map keeps a tracing span entered on the thread while a module runs, and a
 //! module may be suspended on one thread and go on on another.
 
-use crate::{cache::Cache, error::catch_panic, rules::BlockInput};
+use crate::{
+    cache::Cache,
+    error::catch_panic,
+    gate::has_institutions,
+    rules::{BlockInput, Fees},
+    system::{SystemBlock, SystemContext},
+};
 use alloy_primitives::{Address, Bytes, Log, LogData, U256, map::AddressSet};
-use alloy_sol_types::Revert;
+use alloy_sol_types::{Revert, SolError as _};
 use qiantang_modules::{
     Context, Halt,
-    IModule::{Faulty, StaticCall},
-    Module,
+    IModule::{Faulty, Frozen, StaticCall},
+    Module, policy,
 };
 use qiantang_types::{Height, Parameters, TimestampMs};
 use revm::{
@@ -40,15 +46,17 @@ pub(crate) struct Precompiles {
     ethereum: EthPrecompiles,
     modules: Vec<&'static Module>,
     addresses: AddressSet,
+    has_institutions: bool,
     height: Height,
     time: TimestampMs,
     parameters: Parameters,
 }
 
 impl Precompiles {
-    pub(crate) fn new(input: &BlockInput, modules: &'static [Module]) -> Self {
+    pub(crate) fn new(input: &BlockInput, table: &'static [Module]) -> Self {
         let ethereum = EthPrecompiles::new(input.rules.fork);
-        let modules: Vec<_> = modules
+        let is_free = matches!(input.rules.fees, Fees::Free);
+        let modules: Vec<_> = table
             .iter()
             .filter(|module| module.activation <= input.height)
             .collect();
@@ -56,12 +64,27 @@ impl Precompiles {
         addresses.extend(modules.iter().map(|module| module.address));
         Self {
             ethereum,
+            has_institutions: is_free && has_institutions(table, input.height),
             modules,
             addresses,
             height: input.height,
             time: input.time,
             parameters: input.parameters.clone(),
         }
+    }
+
+    /// Whether an order or the members stopped the contract, as the state was before this
+    /// transaction.
+    fn is_frozen(&self, machine: &mut Machine<'_>, address: Address) -> Result<bool, String> {
+        let block = SystemBlock {
+            height: self.height,
+            time: self.time,
+            chain_id: machine.cfg.chain_id,
+            parameters: &self.parameters,
+        };
+        let cache = &mut machine.journaled_state.database;
+        policy::is_frozen(&mut SystemContext::new(cache, block, u64::MAX), address)
+            .map_err(|halt| format!("policy: {halt:?}"))
     }
 
     fn run_module(
@@ -116,6 +139,12 @@ impl<'a> PrecompileProvider<Machine<'a>> for Precompiles {
         call: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
         let address = call.bytecode_address;
+        if self.has_institutions && self.is_frozen(machine, address)? {
+            let reason = Frozen { target: address }.abi_encode();
+            let gas = Gas::new(call.gas_limit);
+            let result = InterpreterResult::new(InstructionResult::Revert, reason.into(), gas);
+            return Ok(Some(result));
+        }
         if let Some(module) = self.modules.iter().find(|module| module.address == address) {
             return self.run_module(module, machine, call).map(Some);
         }

@@ -215,6 +215,13 @@ impl<'a> Cache<'a> {
         Ok(())
     }
 
+    /// Gives an account a nonce outside of any transaction.
+    pub(crate) fn write_nonce(&mut self, address: Address, nonce: u64) -> Result<(), ReadError> {
+        let account = self.account(address)?.unwrap_or_default();
+        self.set_account(address, Some(Account { nonce, ..account }));
+        Ok(())
+    }
+
     fn set_account(&mut self, address: Address, account: Option<Account>) {
         match self.accounts.entry(address) {
             Entry::Occupied(mut entry) => entry.get_mut().account.now = account,

@@ -138,19 +138,21 @@ impl<'a> Caller<'a> {
         input: &BlockInput,
         request: &CallRequest,
     ) -> Result<Self, Fatal> {
-        let mut machine = BlockMachine::new(reader, input, MODULES);
-        machine.allow_unsigned();
+        let mut machine = BlockMachine::new(reader, input, MODULES)?;
+        machine.allow_unsigned(true);
         let accounts = [Some(request.from), request.to];
         let keys = accounts.into_iter().flatten().map(StateKey::Account);
         machine.cache().prefetch(keys.collect())?;
-        let gas_max = input
-            .parameters
+        let gas_max = machine
+            .parameters()
             .transaction_gas_limit
-            .min(input.gas_limit)
+            .min(machine.gas_limit())
             .min(request.gas.unwrap_or(u64::MAX));
+        let mut tx = tx_env(input.chain_id, request);
+        tx.caller = machine.acting_account(request.from)?;
         Ok(Self {
             machine,
-            tx: tx_env(input.chain_id, request),
+            tx,
             gas_max,
         })
     }
@@ -257,7 +259,7 @@ fn outcome(result: ExecutionResult) -> CallOutcome {
 }
 
 /// The words that Ethereum's tools know, where there are any.
-fn halt_reason(reason: &HaltReason) -> String {
+pub(crate) fn halt_reason(reason: &HaltReason) -> String {
     match reason {
         HaltReason::OutOfGas(_) => "out of gas".into(),
         HaltReason::InvalidFEOpcode => "invalid opcode: INVALID".into(),

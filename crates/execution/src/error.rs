@@ -1,7 +1,7 @@
 //! Why a transaction is refused, a block is invalid, or an execution cannot go on.
 
 use crate::reader::ReadError;
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use revm::context_interface::result::InvalidTransaction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,6 +16,24 @@ pub enum Refusal {
         "it is a run of a scheduled job, which only the chain makes, first in a block and in order"
     )]
     System,
+    /// A scheduled job is due, and its run is not where it must be.
+    #[error("a scheduled job is due here, and its run is missing, altered or out of order")]
+    JobMissing,
+    /// The institutions do not let it through.
+    #[error("{reason}")]
+    Denied {
+        /// Number of the reason, as `IPolicy.mayAct` gives it.
+        code: u8,
+        /// Why, and what to do.
+        reason: String,
+        /// Whether waiting does not help.
+        is_lasting: bool,
+    },
+    /// An authorization (EIP-7702) of an account whose key was rotated.
+    #[error(
+        "the authorization of {0} is signed by a key that was rotated away; sign with its present key"
+    )]
+    Authority(Address),
     /// EIP-4844 transactions need a blob network, which this is not.
     #[error(
         "blob transactions (EIP-4844) are not supported; send the data in a type 2 transaction"
@@ -105,7 +123,13 @@ impl Refusal {
     pub const fn is_permanent(&self) -> bool {
         !matches!(
             self,
-            Self::NonceTooHigh { .. } | Self::InsufficientFunds { .. } | Self::BlockGas { .. }
+            Self::NonceTooHigh { .. }
+                | Self::InsufficientFunds { .. }
+                | Self::BlockGas { .. }
+                | Self::Denied {
+                    is_lasting: false,
+                    ..
+                }
         )
     }
 

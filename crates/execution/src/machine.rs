@@ -4,17 +4,20 @@ use crate::{
     bridge::{Machine, Precompiles},
     cache::Cache,
     error::{Fatal, Refusal, TransactionError, catch},
+    gate::has_institutions,
     reader::StateReader,
     rules::{BlockInput, Fees, Fork},
+    system::{SystemBlock, SystemContext},
 };
-use alloy_primitives::{B256, U256};
-use qiantang_modules::Module;
+use alloy_primitives::{Address, B256, U256};
+use qiantang_modules::{Module, governance};
+use qiantang_types::{Height, Parameters, TimestampMs};
 use revm::{
     ExecuteEvm as _,
     context::{BlockEnv, CfgEnv, Evm, FrameStack, JournalTr as _, LocalContext, TxEnv},
     context_interface::{
         block::BlobExcessGasAndPrice,
-        result::{EVMError, ResultAndState},
+        result::{EVMError, ExecutionResult, ResultAndState},
     },
     handler::{EthFrame, instructions::EthInstructions},
     interpreter::interpreter::EthInterpreter,
@@ -25,29 +28,82 @@ type Instructions<'a> = EthInstructions<EthInterpreter, Machine<'a>>;
 /// The virtual machine over a cache over a reader.
 pub(crate) struct BlockMachine<'a> {
     evm: Evm<Machine<'a>, (), Instructions<'a>, Precompiles, EthFrame<EthInterpreter>>,
+    height: Height,
+    time: TimestampMs,
     chain_id: u64,
     is_free: bool,
+    has_institutions: bool,
+    parameters: Parameters,
 }
 
 impl<'a> BlockMachine<'a> {
+    /// The machine of a block, under the parameters that hold in it.
+    ///
+    /// # Errors
+    /// The reader failed.
     pub(crate) fn new(
         reader: Box<dyn StateReader + 'a>,
         input: &BlockInput,
         modules: &'static [Module],
-    ) -> Self {
+    ) -> Result<Self, Fatal> {
         let fork = input.rules.fork;
-        let context = Machine::new(Cache::new(reader, fork), fork)
-            .with_block(block_env(input))
-            .with_cfg(cfg_env(input));
-        Self {
+        let is_free = matches!(input.rules.fees, Fees::Free);
+        let mut input = input.clone();
+        let mut cache = Cache::new(reader, fork);
+        let has_institutions = is_free && has_institutions(modules, input.height);
+        if has_institutions && let Some(decided) = decided_parameters(&mut cache, &input)? {
+            input.gas_limit = decided.block_gas_limit;
+            input.parameters = decided;
+        }
+        let context = Machine::new(cache, fork)
+            .with_block(block_env(&input))
+            .with_cfg(cfg_env(&input));
+        Ok(Self {
             evm: Evm::new(
                 context,
                 EthInstructions::new_mainnet_with_spec(fork),
-                Precompiles::new(input, modules),
+                Precompiles::new(&input, modules),
             ),
+            height: input.height,
+            time: input.time,
             chain_id: input.chain_id,
-            is_free: matches!(input.rules.fees, Fees::Free),
-        }
+            is_free,
+            has_institutions,
+            parameters: input.parameters,
+        })
+    }
+
+    /// The modules at work for the chain itself.
+    pub(crate) const fn system(&mut self, gas: u64) -> SystemContext<'_, 'a> {
+        let block = SystemBlock {
+            height: self.height,
+            time: self.time,
+            chain_id: self.chain_id,
+            parameters: &self.parameters,
+        };
+        SystemContext::new(&mut self.evm.ctx.journaled_state.database, block, gas)
+    }
+
+    pub(crate) const fn has_institutions(&self) -> bool {
+        self.has_institutions
+    }
+
+    /// The parameters that hold in this block.
+    pub(crate) const fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    pub(crate) const fn height(&self) -> Height {
+        self.height
+    }
+
+    pub(crate) const fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// Gas that the transactions of the block may use in all.
+    pub(crate) const fn gas_limit(&self) -> u64 {
+        self.evm.ctx.block.gas_limit
     }
 
     pub(crate) const fn cache(&mut self) -> &mut Cache<'a> {
@@ -64,9 +120,9 @@ impl<'a> BlockMachine<'a> {
 
     /// Switches for calls that are no transactions: they need no nonce, and a contract may be their
     /// sender.
-    pub(crate) const fn allow_unsigned(&mut self) {
-        self.evm.ctx.cfg.disable_nonce_check = true;
-        self.evm.ctx.cfg.disable_eip3607 = true;
+    pub(crate) const fn allow_unsigned(&mut self, is_allowed: bool) {
+        self.evm.ctx.cfg.disable_nonce_check = is_allowed;
+        self.evm.ctx.cfg.disable_eip3607 = is_allowed;
     }
 
     /// Runs a transaction without keeping what it did. A panic leaves the machine as it was before.
@@ -76,6 +132,47 @@ impl<'a> BlockMachine<'a> {
             self.reset();
         }
         outcome
+    }
+
+    /// Runs a transaction that `key` signed in the name of another account, `tx.caller`, and keeps
+    /// what it did. The nonce is the key's own.
+    pub(crate) fn run_as(
+        &mut self,
+        tx: TxEnv,
+        key: Address,
+    ) -> Result<ExecutionResult, TransactionError> {
+        let signer = self.cache().account(key).map_err(Fatal::from)?;
+        let signer = signer.unwrap_or_default();
+        let (found, expected) = (tx.nonce, signer.nonce);
+        if found < expected {
+            return Err(Refusal::NonceTooLow {
+                transaction: found,
+                account: expected,
+            }
+            .into());
+        }
+        if found > expected {
+            return Err(Refusal::NonceTooHigh {
+                transaction: found,
+                account: expected,
+            }
+            .into());
+        }
+        let next = expected.checked_add(1).ok_or(Refusal::NonceOverflow)?;
+        let (account, creates) = (tx.caller, tx.kind.is_create());
+        self.evm.ctx.cfg.disable_nonce_check = true;
+        let outcome = self.run(tx);
+        self.evm.ctx.cfg.disable_nonce_check = false;
+        let ResultAndState { result, mut state } = outcome?;
+        // The address of a new contract comes from the account's nonce, so then that one is used up.
+        if let Some(account) = state.get_mut(&account)
+            && !creates
+        {
+            account.info.nonce = account.info.nonce.saturating_sub(1);
+        }
+        self.cache().commit(state);
+        self.cache().write_nonce(key, next).map_err(Fatal::from)?;
+        Ok(result)
     }
 
     /// Throws away whatever a transaction left half done. The cache is sound at every moment:
@@ -108,6 +205,24 @@ impl<'a> BlockMachine<'a> {
             EVMError::CustomAny(error) => Fatal::Inconsistent(error.to_string()).into(),
         })
     }
+}
+
+/// The parameters as the members have decided them by now.
+fn decided_parameters(
+    cache: &mut Cache<'_>,
+    input: &BlockInput,
+) -> Result<Option<Parameters>, Fatal> {
+    let block = SystemBlock {
+        height: input.height,
+        time: input.time,
+        chain_id: input.chain_id,
+        parameters: &input.parameters,
+    };
+    let decided = governance::parameters(&mut SystemContext::new(cache, block, u64::MAX));
+    decided.map_err(|halt| match cache.failure() {
+        Some(failure) => Fatal::Read(failure),
+        None => Fatal::Inconsistent(format!("the chain's parameters: {halt:?}")),
+    })
 }
 
 fn block_env(input: &BlockInput) -> BlockEnv {

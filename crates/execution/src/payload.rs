@@ -74,11 +74,16 @@ pub(crate) fn fill(
     mut keep_going: impl FnMut() -> bool,
 ) -> Result<Built, Fatal> {
     executor.prefetch(&candidates)?;
+    let included = executor.run_due_jobs()?;
+    let taken: usize = included.iter().map(|job| job.encoded().len()).sum();
     let mut payload = Payload {
         executor,
-        bytes_left: limits.bytes,
+        bytes_left: limits.bytes.saturating_sub(taken),
         blocked: AddressSet::default(),
-        built: Built::default(),
+        built: Built {
+            included,
+            ..Built::default()
+        },
     };
     for candidate in candidates {
         let is_full = payload.built.included.len() >= limits.transactions

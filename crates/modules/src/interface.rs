@@ -16,6 +16,8 @@ alloy_sol_types::sol! {
         error Reentrant(address caller, address module);
         /// The module's code failed in a way that must be reported; the transaction did nothing.
         error Faulty(address module);
+        /// An order or the members stopped what is called.
+        error Frozen(address target);
         /// The registry's entries of this domain belong to another module.
         error NotYourDomain(uint32 domain, address module);
         /// A limit of the module is exceeded.

@@ -1,12 +1,11 @@
 //! A node from start to stop.
 
 use crate::{Directory, NodeError, directory::make_dir, status::Status};
-use alloy_primitives::Address;
-use qiantang_api::{Backend, Limits, RecentBlocks, Server};
+use qiantang_api::{Backend, HeadState, Limits, RecentBlocks, Server};
 use qiantang_consensus::{Engine, EngineConfig, EngineError, Pace, PrivateKey, Stores};
 use qiantang_state::history::{self, Store};
-use qiantang_txpool::{AccountReader, Pool};
-use qiantang_types::{Account, ChainSpec, Fingerprint, Height};
+use qiantang_txpool::Pool;
+use qiantang_types::{ChainSpec, Fingerprint, Height};
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 /// Pages (4 KiB) of the cache in front of the authenticated databases.
@@ -36,19 +35,6 @@ pub struct Running {
     server: Server,
     // Released last: the lock outlives everything that writes.
     directory: Directory,
-}
-
-/// Balances and nonces at the head of the history, for the pool.
-struct HeadAccounts(Store);
-
-impl AccountReader for HeadAccounts {
-    fn account(&self, address: &Address) -> Result<Account, String> {
-        let account = self
-            .0
-            .latest_account(*address)
-            .map_err(|error| error.to_string())?;
-        Ok(account.unwrap_or_default())
-    }
 }
 
 /// Opens the stores, starts the engine, then the server.
@@ -88,8 +74,11 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     };
     let engine = Engine::start(config, spec.clone(), stores).await?;
     directory.prepared()?;
-    pool.restore(&HeadAccounts(store.clone()))
-        .map_err(|e| pool_error(&e))?;
+    let head = HeadState {
+        store: &store,
+        spec: &spec,
+    };
+    pool.restore(&head).map_err(|e| pool_error(&e))?;
     let chain = engine.chain().clone();
     let anchor = chain.root.fingerprint();
     let status = Status::new(chain.clone(), store.clone(), directory.root().to_path_buf());

@@ -2,32 +2,21 @@
 
 use super::{header, state_height, stored};
 use crate::{
+    admission::Reader,
     error::{RpcError, internal, invalid_params, refused, reverted},
     json::quantity,
     rpc::{Args, Context, Reply, json},
 };
 use alloy_rpc_types_eth::TransactionRequest;
 use qiantang_execution::{
-    BlockInput, CallOutcome, CallRequest, EstimateError, ReadError, Rules, StateReader,
-    TransactionError, call as execute, estimate_gas as estimate,
+    BlockInput, CallOutcome, CallRequest, EstimateError, Rules, TransactionError, call as execute,
+    estimate_gas as estimate,
 };
-use qiantang_state::history::HistoryReader;
-use qiantang_types::{Height, StateKey, StateValue};
+use qiantang_types::Height;
 use serde_json::value::RawValue;
 
 /// Parameters: the call, the block, and two kinds of overrides that other nodes know.
 pub(crate) const ARGUMENTS: usize = 4;
-
-/// The history as the executor reads it.
-struct Reader(HistoryReader);
-
-impl StateReader for Reader {
-    fn read(&mut self, key: StateKey) -> Result<StateValue, ReadError> {
-        self.0
-            .read(&key)
-            .map_err(|error| ReadError::Failed(error.to_string()))
-    }
-}
 
 /// `eth_call`.
 pub(crate) fn call(context: &Context, args: &Args<'_>) -> Reply {

@@ -1,13 +1,11 @@
 //! Sending transactions.
 
 use crate::{
+    admission::HeadState,
     error::{RpcError, refused},
     rpc::{Args, Context, Reply, Text, hex_data, json},
 };
-use alloy_primitives::Address;
-use qiantang_state::history::Store;
-use qiantang_txpool::AccountReader;
-use qiantang_types::{Account, Transaction};
+use qiantang_types::Transaction;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -22,19 +20,6 @@ const PARALLEL_MIN: usize = 8;
 
 /// A transaction's hex text, as it stands in the request.
 pub(crate) type Encoded<'a> = Result<Cow<'a, str>, RpcError>;
-
-/// Accounts as the pool wants them.
-struct Accounts<'a>(&'a Store);
-
-impl AccountReader for Accounts<'_> {
-    fn account(&self, address: &Address) -> Result<Account, String> {
-        let account = self
-            .0
-            .latest_account(*address)
-            .map_err(|error| error.to_string())?;
-        Ok(account.unwrap_or_default())
-    }
-}
 
 /// The parameter of a request.
 pub(crate) fn encoded<'a>(args: &Args<'a>) -> Encoded<'a> {
@@ -57,7 +42,10 @@ pub(crate) fn submit(context: &Context, encoded: Vec<Encoded<'_>>) -> Vec<Reply>
         encoded.into_iter().map(decode).collect()
     };
     let transactions = decoded.iter().flatten().cloned().collect();
-    let accounts = Accounts(&context.backend.store);
+    let accounts = HeadState {
+        store: &context.backend.store,
+        spec: &context.backend.spec,
+    };
     let mut admitted = context
         .backend
         .pool

@@ -342,6 +342,7 @@ impl TestChain {
             transactions: 10_000,
             bytes: 1 << 20,
             gas: u64::MAX,
+            member_gas: 0,
         };
         let best = self.backend.pool.best(limits, &Default::default());
         self.block(best)

@@ -75,7 +75,16 @@ fn genesis_holds_the_allocation_the_history_contract_and_the_modules() {
     spec.alloc
         .insert(Address::repeat_byte(0xee), GenesisAccount::default());
     let changes = genesis_changes(&spec).unwrap();
-    assert_eq!(changes.slots.len(), 1, "a zero is no slot");
+    let allocated = changes
+        .slots
+        .iter()
+        .filter(|((owner, _), _)| *owner == module);
+    let expected = ((module, U256::from(1)), U256::from(2));
+    let allocated: Vec<_> = allocated.map(|(key, value)| (*key, *value)).collect();
+    assert_eq!(allocated, [expected], "a zero is no slot");
+    let governance = qiantang_modules::governance::ADDRESS;
+    let decided = changes.slots.keys().any(|(owner, _)| *owner == governance);
+    assert!(decided, "modules write what they make of the spec");
     assert!(!changes.accounts.contains_key(&Address::repeat_byte(0xee)));
     let account = changes.accounts[&module].unwrap();
     assert_eq!(account.balance, U256::from(3));
@@ -129,7 +138,8 @@ fn gas_is_limited_by_the_block() {
         transfer(0, 1, address(1), 1),
         transfer(0, 2, address(1), 1),
     ];
-    let mut executor = BlockExecutor::new(genesis(&[]), &input).unwrap();
+    // Without the modules, which keep the limit that the members decided.
+    let mut executor = BlockExecutor::with_modules(genesis(&[]), &input, &[]).unwrap();
     executor.execute(&block[0]).unwrap();
     executor.execute(&block[1]).unwrap();
     assert_eq!(executor.gas_left(), 8_000);

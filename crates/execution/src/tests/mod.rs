@@ -4,6 +4,7 @@ mod blocks;
 mod calls;
 mod conservation;
 mod fibers;
+mod institutions;
 mod modules;
 mod payloads;
 mod robustness;

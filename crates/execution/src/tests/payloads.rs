@@ -1,8 +1,9 @@
 //! Building blocks.
 
-use super::{address, contract_call, eip1559, genesis, input, sign, transfer};
-use crate::{BuildLimits, Built, Refusal, build_block, run_block};
+use super::{address, contract_call, eip1559, genesis, input, sign, spec, transfer};
+use crate::{BuildLimits, Built, MemoryState, Refusal, build_block, genesis_changes, run_block};
 use alloy_primitives::Address;
+use qiantang_modules::governance;
 use qiantang_types::Transaction;
 
 const TO: Address = Address::repeat_byte(0x70);
@@ -10,9 +11,15 @@ const TO: Address = Address::repeat_byte(0x70);
 fn build(gas_limit: u64, limits: BuildLimits, candidates: &[Transaction]) -> Built {
     let mut input = input(1);
     input.gas_limit = gas_limit;
-    let built = build_block(genesis(&[]), &input, candidates.to_vec(), limits, || true).unwrap();
+    // Where the members decided nothing, the block's own limit holds.
+    let mut changes = genesis_changes(&spec(&[])).unwrap();
+    changes
+        .slots
+        .retain(|(owner, _), _| *owner != governance::ADDRESS);
+    let state = MemoryState::new(changes);
+    let built = build_block(state.clone(), &input, candidates.to_vec(), limits, || true).unwrap();
     // Whoever verifies the block comes to the same outcome.
-    let outcome = run_block(genesis(&[]), &input, &built.included);
+    let outcome = run_block(state, &input, &built.included);
     assert_eq!(outcome.as_ref(), Ok(&built.outcome));
     built
 }

@@ -18,6 +18,11 @@ pub fn account(ctx: &mut dyn Context, account: Address) -> Result<AccountRecord,
     within(ctx, ADDRESS, |ctx| record(ctx, account))
 }
 
+/// The slot of Identity that holds an account's record, for who reads it beforehand.
+pub fn account_slot(account: Address) -> alloy_primitives::U256 {
+    Identity::storage().accounts.slot_of(&account)
+}
+
 /// The organisation of an account; zero for none.
 ///
 /// # Errors

@@ -62,13 +62,23 @@ impl<K, V> std::fmt::Debug for Mapping<K, V> {
 }
 
 impl<K: Key, V: Stored> Mapping<K, V> {
+    /// Where a key's value is. Nobody is charged: it is for who reads storage from outside.
+    pub fn slot_of(&self, key: &K) -> U256 {
+        keccak256(self.preimage(key)).into()
+    }
+
+    fn preimage(&self, key: &K) -> Vec<u8> {
+        let mut input = key.bytes();
+        input.extend_from_slice(&self.slot.to_be_bytes::<32>());
+        input
+    }
+
     /// The handle of a key's value. The hash is charged.
     ///
     /// # Errors
     /// Out of gas.
     pub fn at(&self, ctx: &mut dyn Context, key: &K) -> Result<V, Halt> {
-        let mut input = key.bytes();
-        input.extend_from_slice(&self.slot.to_be_bytes::<32>());
+        let input = self.preimage(key);
         ctx.charge(gas::keccak(input.len()))?;
         Ok(V::at(Place::slot(keccak256(&input).into())))
     }
