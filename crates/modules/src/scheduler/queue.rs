@@ -61,7 +61,7 @@ impl Entry {
         (self.at as u128) << 80 | (self.job as u128) << 40 | self.version as u128
     }
 
-    const fn unpack(packed: u128) -> Self {
+    pub(super) const fn unpack(packed: u128) -> Self {
         Self {
             at: (packed >> 80) as u64,
             job: (packed >> 40) as u64 & NUMBER_MAX,

@@ -37,8 +37,8 @@ pub struct Due {
     pub input: Bytes,
     /// Gas limit of the call.
     pub gas: u64,
-    entry: Entry,
-    turn: Turn,
+    pub(super) entry: Entry,
+    pub(super) turn: Turn,
 }
 
 /// What became of a call.

@@ -2,8 +2,11 @@
 
 mod bad_input;
 mod heap;
+mod invariants;
 mod jobs;
 mod published;
+mod random;
 mod rest;
 mod runs;
+mod scale;
 mod world;

@@ -1,5 +1,6 @@
 //! A chain that runs its due jobs at the beginning of every block, as execution does.
 
+use super::invariants::check_turn;
 use crate::{
     Halt, MODULES,
     identity::{self, IIdentity},
@@ -142,7 +143,9 @@ impl World {
     pub(super) fn run_due(&mut self) {
         let mut left = self.chain.parameters.job_gas_per_block;
         self.block_gas = 0;
+        let mut before = Vec::new();
         while let Some(due) = self.next(left) {
+            check_turn(&due, &mut before);
             let (success, gas_used, output) = self.execute(&due);
             assert!(gas_used <= due.gas && due.gas <= left);
             self.block_gas += gas_used;
@@ -179,17 +182,18 @@ impl World {
 
     fn execute(&mut self, due: &Due) -> (bool, u64, Bytes) {
         self.chain.gas_limit = crate::testing::CALL_GAS;
+        let gas_used = self.gas_used.min(due.gas);
         match MODULES.iter().find(|module| module.address == due.target) {
             Some(module) => {
                 self.chain.caller = due.caller;
                 match self.chain.call(module, &due.input) {
-                    Ok(output) => (true, self.gas_used, output),
-                    Err(Halt::Revert(reason)) => (false, self.gas_used, reason),
+                    Ok(output) => (true, gas_used, output),
+                    Err(Halt::Revert(reason)) => (false, gas_used, reason),
                     Err(halt) => panic!("{halt:?}"),
                 }
             }
             None if due.target == BAD => (false, due.gas, Bytes::from(vec![0xee; 300])),
-            None => (true, self.gas_used.min(due.gas), due.input.clone()),
+            None => (true, gas_used, due.input.clone()),
         }
     }
 
@@ -219,6 +223,26 @@ impl World {
         self.chain
             .send(GOVERNANCE, identity::ADDRESS, &call)
             .unwrap();
+    }
+
+    /// Suspends an organisation unless it is already.
+    pub(super) fn suspend_if(&mut self, organisation: u64) {
+        if self.is_active(organisation) {
+            self.suspend(organisation);
+        }
+    }
+
+    /// Restores an organisation if it is suspended.
+    pub(super) fn restore_if(&mut self, organisation: u64) {
+        if !self.is_active(organisation) {
+            self.restore(organisation);
+        }
+    }
+
+    fn is_active(&mut self, number: u64) -> bool {
+        let call = IIdentity::organisationCall { number };
+        let found = self.chain.view(identity::ADDRESS, &call).unwrap();
+        found.status == IIdentity::OrganisationStatus::Active
     }
 
     /// The statuses that a job's events name, in order.
