@@ -3,7 +3,13 @@
 
 use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
 use humantime::parse_duration as duration;
-use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+use qiantang_types::TimestampMs;
+use std::{
+    net::SocketAddr,
+    ops::RangeInclusive,
+    path::PathBuf,
+    time::{Duration, UNIX_EPOCH},
+};
 
 /// The node of the development chain.
 pub(crate) const DEFAULT_RPC: &str = "http://127.0.0.1:8545";
@@ -56,6 +62,10 @@ pub(crate) struct Dev {
     pub(crate) fresh: bool,
     #[arg(long)]
     pub(crate) trace_strict: bool,
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub(crate) time: Option<TimestampMs>,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) time_factor: u32,
 }
 
 #[derive(Debug, Subcommand)]
@@ -213,4 +223,20 @@ pub(crate) struct Replay {
     pub(crate) dir: PathBuf,
     #[arg(long)]
     pub(crate) repair: bool,
+}
+
+/// A date, or a date and time in UTC.
+fn moment(text: &str) -> Result<TimestampMs, String> {
+    let whole = if text.contains(['T', ' ']) {
+        text.to_owned()
+    } else {
+        format!("{text}T00:00:00Z")
+    };
+    let time = humantime::parse_rfc3339_weak(&whole).map_err(|error| error.to_string())?;
+    let since = time
+        .duration_since(UNIX_EPOCH)
+        .map_err(|_| "a date before 1970".to_owned())?;
+    Ok(TimestampMs::new(
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+    ))
 }

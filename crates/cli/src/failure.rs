@@ -124,6 +124,10 @@ fn of_refusal(lang: Lang, refusal: &ITraceErrors) -> Failure {
         R::NotHolder(e) => (M::TraceNotHolder, vec![&e.lot, &e.caller]),
         R::NotReceiver(e) => (M::TraceNotReceiver, vec![&e.item, &e.receiver, &e.caller]),
         R::Aggregated(e) => (M::TraceAggregated, vec![&e.item, &e.container]),
+        R::MixedCustody(e) => (
+            M::TraceMixedCustody,
+            vec![&e.item, &e.custodian, &e.container, &e.containerCustodian],
+        ),
         R::NotInside(e) => (M::TraceNotInside, vec![&e.item, &e.container]),
         R::NotEmpty(e) => (M::TraceNotEmpty, vec![&e.item, &e.contents]),
         R::Ended(e) => {

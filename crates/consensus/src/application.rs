@@ -89,7 +89,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         };
         let limits = self.chain.pool.within_block(limits);
         let candidates = self.chain.pool.best(limits, &already);
-        let input = self.child_input(&parent, &context, now(&runtime));
+        let input = self.child_input(&parent, &context, self.chain.clock.at(now(&runtime)));
         let deadline = runtime.current().checked_add(BUILD_TIME_MAX);
         let keep_going = move || deadline.is_none_or(|deadline| runtime.current() < deadline);
         let limits = BuildLimits {

@@ -1,6 +1,6 @@
 //! What all parts of consensus share: the chain's identity, the local stores, and how to stop.
 
-use crate::block::SealedBlock;
+use crate::{block::SealedBlock, clock::ChainClock};
 use event_listener::{Event, EventListener};
 use qiantang_execution::Fatal;
 use qiantang_state::{
@@ -48,8 +48,10 @@ impl From<StoreError> for Failure {
 /// thread that may block.
 pub type Observer = Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>;
 
-/// The node's own stores, which the engine fills.
+/// The node's own stores, which the engine fills, and the chain's clock.
 pub struct Stores {
+    /// What time it is on the chain.
+    pub clock: ChainClock,
     /// Blocks, receipts, indexes and history.
     pub store: Store,
     /// Pending transactions.
@@ -66,6 +68,8 @@ pub struct Chain {
     pub root: TrustRoot,
     /// The first block.
     pub genesis: SealedBlock,
+    /// What time it is on the chain.
+    pub(crate) clock: ChainClock,
     /// Blocks, receipts, indexes and history.
     pub store: Store,
     /// Pending transactions.
@@ -85,6 +89,7 @@ impl Chain {
         stores: Stores,
     ) -> Self {
         let Stores {
+            clock,
             store,
             pool,
             observer,
@@ -94,6 +99,7 @@ impl Chain {
             spec,
             root,
             genesis,
+            clock,
             store,
             pool,
             observer,

@@ -11,6 +11,7 @@
 mod application;
 mod block;
 mod chain;
+mod clock;
 mod damage;
 mod engine;
 mod genesis;
@@ -24,6 +25,7 @@ mod stack;
 
 pub use block::{SealError, SealedBlock};
 pub use chain::{Chain, Failure, Observer, Stores};
+pub use clock::ChainClock;
 pub use engine::{Engine, EngineConfig, EngineError};
 pub use genesis::{GenesisError, genesis_block, trust_root};
 pub use pacing::Pace;

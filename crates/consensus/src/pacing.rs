@@ -13,7 +13,6 @@ use commonware_cryptography::Digested;
 use commonware_runtime::Clock;
 use futures::{FutureExt as _, future::Either, pin_mut};
 use qiantang_txpool::BestLimits;
-use qiantang_types::TimestampMs;
 use std::{sync::Arc, time::Duration};
 
 /// How far ahead of the verifier's clock a block's time may be.
@@ -79,7 +78,8 @@ impl<M> Paced<M> {
         let parent = parent.block();
         // What the parent includes is in the pool until the parent is final.
         let already = pending_nonces(&self.chain, ancestry).await;
-        let age = |clock: &_| since(parent.header.time, now(clock));
+        let chain_clock = self.chain.clock;
+        let age = |clock: &_| chain_clock.between(parent.header.time, chain_clock.at(now(clock)));
         let full = self.pace.wait_after(parent.transactions.len());
         clock.sleep(full.saturating_sub(age(clock))).await;
         loop {
@@ -138,15 +138,13 @@ where
         // A clock can only delay a verdict: the block may be valid for a verifier whose clock is
         // right.
         if let Some(block) = ancestry.peek() {
-            let ahead = since(now(&context.0), block.inner().block().header.time);
+            let chain_clock = self.chain.clock;
+            let present = chain_clock.at(now(&context.0));
+            let ahead = chain_clock.between(present, block.inner().block().header.time);
             context.0.sleep(ahead.saturating_sub(CLOCK_AHEAD_MAX)).await;
         }
         self.inner.verify(context, ancestry).await
     }
-}
-
-fn since(earlier: TimestampMs, later: TimestampMs) -> Duration {
-    Duration::from_millis(later.get().saturating_sub(earlier.get()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use crate::{
     running::{self, Parts},
 };
 use alloy_primitives::{Address, Bytes, U256, address, bytes};
-use qiantang_consensus::{Pace, PrivateKey, public_key};
+use qiantang_consensus::{ChainClock, Pace, PrivateKey, public_key};
+use qiantang_state::history::Store;
 use qiantang_types::{
     ChainSpec, DEV_CHAIN_ID, GenesisAccount, GenesisOrganisation, Parameters, SignatureScheme,
     TimestampMs,
@@ -57,6 +58,50 @@ pub struct Config {
     pub fresh: bool,
     /// Whether Trace refuses goods of unverified origin; only a new chain takes it.
     pub trace_strict: bool,
+    /// What time it is on the chain, and how fast it passes.
+    pub time: Time,
+}
+
+/// The time of a development chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Time {
+    /// When the chain goes on; now where it is absent, and never before its last block.
+    pub start: Option<TimestampMs>,
+    /// How many times faster than the wall clock it passes.
+    pub factor: u32,
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self {
+            start: None,
+            factor: 1,
+        }
+    }
+}
+
+impl Time {
+    /// The chain's clock from now on.
+    pub(crate) fn clock(&self, store: &Store) -> Result<ChainClock, NodeError> {
+        if self.start.is_none() && self.factor == 1 {
+            return Ok(ChainClock::default());
+        }
+        let wall = wall_clock();
+        let mut start = self.start.unwrap_or(wall);
+        if let Some((height, _)) = store.head()
+            && let Some(header) = store.header(height)?
+        {
+            start = start.max(header.time);
+        }
+        Ok(ChainClock::starting(wall, start, self.factor))
+    }
+}
+
+fn wall_clock() -> TimestampMs {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    TimestampMs::new(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
 }
 
 impl Default for Config {
@@ -67,6 +112,7 @@ impl Default for Config {
             heartbeat: Duration::from_secs(1),
             fresh: false,
             trace_strict: false,
+            time: Time::default(),
         }
     }
 }
@@ -107,6 +153,7 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
         spec,
         key,
         pace,
+        time: config.time,
         http: config.http,
     })
     .await
@@ -123,13 +170,10 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKe
             })?
         }
     };
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
     let spec = ChainSpec {
         chain_id: DEV_CHAIN_ID,
         name: "Qiantang development chain".to_owned(),
-        genesis_time: TimestampMs::new(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)),
+        genesis_time: config.time.start.unwrap_or_else(wall_clock),
         scheme: SignatureScheme::P256,
         validators: vec![public_key(&key)],
         parameters: Parameters {

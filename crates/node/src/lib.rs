@@ -10,7 +10,7 @@ mod replay;
 mod running;
 mod status;
 
-pub use dev::{Config, DEV_ACCOUNTS, dev, dev_accounts};
+pub use dev::{Config, DEV_ACCOUNTS, Time, dev, dev_accounts};
 pub use directory::Directory;
 pub use error::NodeError;
 pub use replay::{ReplayReport, replay};

@@ -1,6 +1,6 @@
 //! A node from start to stop.
 
-use crate::{Directory, NodeError, directory::make_dir, status::Status};
+use crate::{Directory, NodeError, Time, directory::make_dir, status::Status};
 use qiantang_api::{Backend, HeadState, Limits, RecentBlocks, Server};
 use qiantang_consensus::{Engine, EngineConfig, EngineError, Pace, PrivateKey, Stores};
 use qiantang_state::history::{self, Store};
@@ -20,6 +20,7 @@ pub(crate) struct Parts {
     pub(crate) spec: ChainSpec,
     pub(crate) key: PrivateKey,
     pub(crate) pace: Pace,
+    pub(crate) time: Time,
     pub(crate) http: SocketAddr,
 }
 
@@ -44,13 +45,16 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         spec,
         key,
         pace,
+        time,
         http,
     } = parts;
     let spec = Arc::new(spec);
     let store = Store::open(&directory.history(), history::Config::default())?;
     check_spec(&directory, &spec, &store)?;
     directory.prepare(store.head().is_some())?;
-    let pool_config = qiantang_txpool::Config::new(spec.chain_id, &spec.parameters);
+    let mut pool_config = qiantang_txpool::Config::new(spec.chain_id, &spec.parameters);
+    // Transactions wait as long as ever by the wall clock.
+    pool_config.lifetime_ms = pool_config.lifetime_ms.saturating_mul(time.factor.into());
     let pool_error = |error: &dyn std::fmt::Display| NodeError::Pool(error.to_string());
     make_dir(&directory.pool())?;
     let pool = Pool::open(pool_config, Some(&directory.pool())).map_err(|e| pool_error(&e))?;
@@ -68,6 +72,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         threads: ENGINE_THREADS,
     };
     let stores = Stores {
+        clock: time.clock(&store)?,
         store: store.clone(),
         pool: pool.clone(),
         observer,

@@ -7,7 +7,7 @@ use crate::{
     output::{Output, table},
 };
 use qiantang_client::dev_signer;
-use qiantang_node::{Config, DEV_ACCOUNTS, NodeError, Running};
+use qiantang_node::{Config, DEV_ACCOUNTS, NodeError, Running, Time};
 use serde::Serialize;
 
 /// Ether that each account has at genesis.
@@ -44,6 +44,10 @@ pub(crate) async fn run(output: Output, arguments: Dev) -> Result<(), Failure> {
         heartbeat: arguments.heartbeat,
         fresh: arguments.fresh,
         trace_strict: arguments.trace_strict,
+        time: Time {
+            start: arguments.time,
+            factor: arguments.time_factor,
+        },
     };
     // Before the node starts, so that a signal during the start ends it in order as well.
     let signal = stop_signal(output)?;

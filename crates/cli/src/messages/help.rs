@@ -119,6 +119,16 @@ const HELP: &[(&str, &str, &str)] = &[
         "让追溯模块拒绝中途上链的商品（仅新链）",
     ),
     (
+        "time",
+        "Let the chain's time begin at a date, such as 2025-01-01 or 2025-01-01T09:00:00Z",
+        "让链的时间从某日开始，例如 2025-01-01 或 2025-01-01T09:00:00Z",
+    ),
+    (
+        "time_factor",
+        "Let the chain's time pass N times faster, for trials of deadlines and schedules [1]",
+        "让链的时间加快 N 倍，用于试验期限与定时任务 [1]",
+    ),
+    (
         "repair",
         "Put the rebuilt databases in the place of those that are there",
         "用重建的数据库替换现有数据库",

@@ -204,6 +204,7 @@ messages! {
     TraceNotHolder: "lot {0} is not held by {1}", "批次 {0} 不在 {1} 手中";
     TraceNotReceiver: "{0} is on its way to {1}, not to {2}", "{0} 正运往 {1}，不是 {2}";
     TraceAggregated: "{0} is inside {1} and moves only with it", "{0} 在 {1} 之中，只能随之移动";
+    TraceMixedCustody: "{0} is held by {1} and {2} by {3}: ship and receive one of them first", "{0} 由 {1} 保管，而 {2} 由 {3} 保管：请先发运并接收其中之一";
     TraceNotInside: "{0} is not inside {1}", "{0} 不在 {1} 之中";
     TraceNotEmpty: "{0} still contains {1} items", "{0} 中仍有 {1} 件物品";
     TraceEnded: "{0} has ended ({1}) and accepts nothing more", "{0} 已终结（{1}），不再接受任何事件";
