@@ -2,10 +2,10 @@
 
 use super::{
     Governance,
-    IGovernance::{IGovernanceCalls as Calls, Kind, NoSuchModule, RuleChanged},
-    checks, keys, members,
-    others::{IScheduler, SCHEDULER},
-    parameters, rules,
+    IGovernance::{
+        IGovernanceCalls as Calls, Kind, NoSuchModule, NothingNamed, PolicyRule, RuleChanged,
+    },
+    checks, keys, members, parameters, rules,
     rules::StoredRule,
     upgrade, validators,
 };
@@ -14,6 +14,7 @@ use crate::{
     identity::{self, IIdentity},
     module_at,
     policy::{self, IPolicy},
+    scheduler::{self, IScheduler},
     within,
 };
 use alloy_primitives::{Address, Bytes};
@@ -36,6 +37,8 @@ pub(super) fn subject(call: &Calls) -> Option<(Kind, &str)> {
         Calls::proposeContractFreeze(call) => (Kind::ContractFreeze, &call.reason),
         Calls::proposeContractRelease(call) => (Kind::ContractRelease, &call.reason),
         Calls::proposeQuota(call) => (Kind::Quota, &call.reason),
+        Calls::proposePolicyRule(call) => (Kind::PolicyRule, &call.reason),
+        Calls::proposeContractOrganisation(call) => (Kind::ContractOrganisation, &call.reason),
         Calls::proposeAllowance(call) => (Kind::Allowance, &call.reason),
         Calls::proposeCalendarYear(call) => (Kind::CalendarYear, &call.reason),
         Calls::proposeTimeZone(call) => (Kind::TimeZone, &call.reason),
@@ -148,8 +151,27 @@ fn foreign(call: &Calls) -> Result<Option<(Address, Vec<u8>)>, Halt> {
             }
             .abi_encode(),
         ),
+        Calls::proposePolicyRule(call) => (policy::ADDRESS, set_rule(&call.rule)?.abi_encode()),
         other => return Ok(foreign_policy(other).or_else(|| foreign_schedule(other))),
     }))
+}
+
+/// The operation of Policy that sets a rule of the whole chain.
+fn set_rule(rule: &PolicyRule) -> Result<IPolicy::setRuleCall, Halt> {
+    let subject =
+        IPolicy::Subject::try_from(rule.subject).map_err(|_| Halt::revert(NothingNamed {}))?;
+    Ok(IPolicy::setRuleCall {
+        rule: IPolicy::Rule {
+            target: rule.target,
+            hasSelector: rule.hasSelector,
+            selector: rule.selector,
+            subject,
+            organisation: rule.organisation,
+            role: rule.role,
+            allow: rule.allow,
+            deny: rule.deny,
+        },
+    })
 }
 
 /// The operation of Policy that a proposal is for.
@@ -178,6 +200,11 @@ fn foreign_policy(call: &Calls) -> Option<(Address, Vec<u8>)> {
         .abi_encode(),
         Calls::proposeContractRelease(call) => IPolicy::unfreezeContractCall {
             target: call.target,
+        }
+        .abi_encode(),
+        Calls::proposeContractOrganisation(call) => IPolicy::setContractOrganisationCall {
+            target: call.target,
+            organisation: call.organisation,
         }
         .abi_encode(),
         Calls::proposeQuota(call) => IPolicy::setQuotaCall {
@@ -217,7 +244,7 @@ fn foreign_schedule(call: &Calls) -> Option<(Address, Vec<u8>)> {
         .abi_encode(),
         _ => return None,
     };
-    Some((SCHEDULER, input))
+    Some((scheduler::ADDRESS, input))
 }
 
 /// Calls an operation of another module as Governance.

@@ -16,7 +16,7 @@ alloy_sol_types::sol! {
             ValidatorAddition, ValidatorRemoval, ValidatorRotation,
             Parameter, RegulatorAppointment, RegulatorDismissal, ReviewAuthority,
             ContractFreeze, ContractRelease, Quota, Allowance,
-            CalendarYear, TimeZone, Upgrade, Rule, Weight
+            CalendarYear, TimeZone, Upgrade, Rule, Weight, PolicyRule, ContractOrganisation
         }
 
         /// Where a proposal is. `Passed`: decided, waiting for its effect. `Expired`: the voting
@@ -55,6 +55,18 @@ alloy_sol_types::sol! {
             uint16 vetoKinds;
             /// Vetoes that defeat the proposal at once; 0 where there is no veto.
             uint16 vetoes;
+        }
+
+        /// A rule of the whole chain, as `IPolicy.Rule`; `subject` is an `IPolicy.Subject`.
+        struct PolicyRule {
+            address target;
+            bool hasSelector;
+            bytes4 selector;
+            uint8 subject;
+            uint64 organisation;
+            uint8 role;
+            uint8 allow;
+            uint8 deny;
         }
 
         /// Weights of the votes of organisations that are active now; once the vote is decided,
@@ -202,6 +214,16 @@ alloy_sol_types::sol! {
         /// Proposes to release a frozen contract.
         function proposeContractRelease(address target, string calldata reason)
             external returns (uint64 id);
+
+        /// Proposes a rule of the whole chain (`IPolicy.setRule`). No rule reaches the modules by
+        /// which members decide.
+        function proposePolicyRule(PolicyRule calldata rule, string calldata reason)
+            external returns (uint64 id);
+
+        /// Proposes which organisation answers for a contract; 0 for none.
+        function proposeContractOrganisation(
+            address target, uint64 organisation, string calldata reason
+        ) external returns (uint64 id);
 
         /// Proposes an organisation's quota (`IPolicy.Quota`).
         function proposeQuota(

@@ -44,11 +44,14 @@ mod checks;
 mod dispatch;
 mod genesis;
 #[expect(missing_docs, reason = "the Solidity comments are on the items")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an event has as many fields as it needs"
+)]
 mod interface;
 mod jobs;
 mod keys;
 mod members;
-mod others;
 mod parameters;
 mod proposals;
 mod rules;
@@ -179,6 +182,8 @@ crate::record! {
         due: u64,
         /// When it became final; zero before.
         closed: u64,
+        /// Job that closes it; zero for none.
+        close_job: u64,
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) fn propose(ctx: &mut dyn Context, call: &Calls, input: &[u8]) -> Resu
         ends,
         due: 0,
         closed: 0,
+        close_job: jobs::close_at(ctx, id, ends)?,
     };
     proposal.head.set(ctx, &head)?;
     governance.open.insert(ctx, &id)?;
@@ -136,6 +137,7 @@ pub(super) fn withdraw(ctx: &mut dyn Context, id: u64) -> Result<(), Halt> {
             state: head.state,
         }));
     }
+    jobs::cancel(ctx, head.close_job)?;
     finish(ctx, id, &proposal, (head, State::Withdrawn))?;
     emit(ctx, &ProposalWithdrawn { id, account })
 }

@@ -51,6 +51,8 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::Upgrade,
     Kind::Rule,
     Kind::Weight,
+    Kind::PolicyRule,
+    Kind::ContractOrganisation,
 ];
 
 crate::record! {
@@ -98,6 +100,7 @@ impl StoredRule {
             | Kind::ContractFreeze
             | Kind::ContractRelease
             | Kind::Quota
+            | Kind::ContractOrganisation
             | Kind::Allowance
             | Kind::CalendarYear
             | Kind::TimeZone => (5_000, 5_001),

@@ -69,7 +69,10 @@ pub(super) fn vote(ctx: &mut dyn Context, id: u64, choice: Choice) -> Result<Sta
     )?;
     let count = count(ctx, &proposal, &rule)?;
     match count.settled(&rule) {
-        Some(state) => decide(ctx, (id, &proposal), (head, rule), (count, state)),
+        Some(state) => {
+            jobs::cancel(ctx, head.close_job)?;
+            decide(ctx, (id, &proposal), (head, rule), (count, state))
+        }
         None => Ok(State::Voting),
     }
 }
@@ -113,6 +116,9 @@ pub(super) fn close(ctx: &mut dyn Context, id: u64) -> Result<State, Halt> {
             time,
         }));
     }
+    if !jobs::is_own_call(ctx) {
+        jobs::cancel(ctx, head.close_job)?;
+    }
     let rule = proposal.rule.get(ctx)?;
     let count = count(ctx, &proposal, &rule)?;
     let state = count.outcome(&rule);
@@ -139,6 +145,7 @@ fn decide(
         due = ctx.time().get().saturating_add(rule.delay);
         let head = Head { state, due, ..head };
         proposal.head.set(ctx, &head)?;
+        jobs::execute_at(ctx, id, due)?;
     } else {
         proposals::finish(ctx, id, proposal, (head, state))?;
     }

@@ -8,7 +8,8 @@ contract Governance {
         ValidatorAddition, ValidatorRemoval, ValidatorRotation,
         Parameter, RegulatorAppointment, RegulatorDismissal, ReviewAuthority,
         ContractFreeze, ContractRelease, Quota, Allowance,
-        CalendarYear, TimeZone, Upgrade, Rule, Weight
+        CalendarYear, TimeZone, Upgrade, Rule, Weight,
+        PolicyRule, ContractOrganisation
     }
     enum State { None, Voting, Passed, Executed, Rejected, Expired, Vetoed, Failed, Withdrawn }
     enum Choice { None, Yes, No, Abstain, Veto }
@@ -71,6 +72,7 @@ contract Governance {
         uint64 ends;
         uint64 due;
         uint64 closed;
+        uint64 close_job;
     }
 
     struct StoredTally {

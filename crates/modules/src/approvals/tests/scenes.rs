@@ -421,105 +421,39 @@ fn who_lost_the_right_since_does_not_count() {
 fn a_rule_that_makes_no_sense_is_refused() {
     let mut world = World::new();
     let good = level_rule();
-    let limit = |stage, role| Limit {
-        stage,
-        role,
-        amount: U256::ONE,
-    };
-    let cases: Vec<(Rule, &str)> = vec![
+    type Change = fn(&mut Rule);
+    let cases: &[(Change, &str)] = &[
+        (|rule| rule.module = ADDRESS, "NotModule"),
+        (|rule| rule.module = STRANGER, "NotModule"),
+        (|rule| rule.expiry = 0, "InvalidRule"),
+        (|rule| rule.expiry = u64::MAX, "InvalidRule"),
+        (|rule| rule.amountWord = 64, "InvalidRule"),
+        (|rule| rule.amountWord = 255, "InvalidRule"),
+        (|rule| rule.selector = FixedBytes::ZERO, "InvalidRule"),
+        (|rule| rule.limits.clear(), "InvalidRule"),
+        (|rule| rule.limits[0].stage = Stage::Check, "InvalidRule"),
+        (|rule| rule.limits[0].stage = Stage::None, "InvalidRule"),
+        (|rule| rule.limits[0].role = 0, "InvalidRule"),
         (
-            Rule {
-                module: ADDRESS,
-                ..good.clone()
-            },
-            "NotModule",
-        ),
-        (
-            Rule {
-                module: STRANGER,
-                ..good.clone()
-            },
-            "NotModule",
-        ),
-        (
-            Rule {
-                expiry: 0,
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                expiry: u64::MAX,
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                amountWord: 64,
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                amountWord: 255,
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                selector: FixedBytes::ZERO,
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                limits: Vec::new(),
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                limits: vec![limit(Stage::Check, 1)],
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                limits: vec![limit(Stage::None, 1)],
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                limits: vec![limit(Stage::Make, 0)],
-                ..good.clone()
-            },
-            "InvalidRule",
-        ),
-        (
-            Rule {
-                limits: vec![limit(Stage::Make, 1); 17],
-                ..good.clone()
-            },
+            |rule| rule.limits.resize(17, rule.limits[0].clone()),
             "LimitExceeded",
         ),
     ];
-    for (rule, expected) in cases {
+    for (change, expected) in cases {
+        let mut rule = good.clone();
+        change(&mut rule);
         let call = IApprovals::setRuleCall { rule };
-        assert_eq!(world.refuse(MAKER, &call), expected, "{:?}", call.rule);
+        assert_eq!(world.refuse(MAKER, &call), *expected, "{:?}", call.rule);
     }
     let call = IApprovals::setRuleCall { rule: good };
     assert_eq!(world.refuse(STRANGER, &call), "NotPermitted");
     let clerk = world.clerk();
     assert_eq!(world.refuse(clerk, &call), "NotPermitted");
+}
+
+#[test]
+fn what_cannot_be_proposed_or_found_is_refused() {
+    let mut world = World::new();
     let long = IApprovals::proposeCall {
         module: trace::ADDRESS,
         input: vec![0; 1 << 20].into(),

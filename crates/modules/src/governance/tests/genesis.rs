@@ -19,10 +19,7 @@ fn the_spec_is_what_holds() {
     spec.parameters.member_gas_per_block = 123_456_789;
     spec.parameters.member_bytes_per_day = u64::MAX;
     let mut world = World::with(&spec);
-    assert_eq!(
-        parameters(&mut world.chain).unwrap(),
-        Some(spec.parameters.clone())
-    );
+    assert_eq!(parameters(&mut world.chain).unwrap(), Some(spec.parameters));
     assert_eq!(protocol_version(&mut world.chain).unwrap(), FIRST_VERSION);
     let all = validators(&mut world.chain).unwrap();
     let expected: Vec<_> = (0..4).map(|n| (key(n), u64::from(n) + 1)).collect();

@@ -2,6 +2,9 @@
 
 mod genesis;
 mod published;
+mod random;
+mod refusals;
+mod scenes;
 mod world;
 
 use super::{ADDRESS, IGovernance};

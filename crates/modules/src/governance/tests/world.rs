@@ -6,8 +6,11 @@ use crate::{
         ADDRESS,
         IGovernance::{self, Choice, IGovernanceErrors as Errors, State},
     },
-    identity::IIdentity::IIdentityErrors,
-    testing::{MapContext, spec},
+    identity::{self, IIdentity::IIdentityErrors, OrganisationStatus},
+    module_at,
+    policy::IPolicy::IPolicyErrors,
+    scheduler::{IScheduler::ISchedulerErrors, Run, finish_run, next_due},
+    testing::{CALL_GAS, MapContext, spec},
 };
 use alloy_primitives::{Address, Bytes, U256, hex};
 use alloy_sol_types::{SolCall, SolInterface};
@@ -22,10 +25,13 @@ pub(super) const ADMINISTRATORS: [Address; 4] = [
 ];
 pub(super) const STRANGER: Address = Address::repeat_byte(0xee);
 
+pub(super) const REASON: &str = "decided in the council of 3 March";
 pub(super) const DAY: u64 = 24 * 3_600_000;
 
 pub(super) struct World {
     pub(super) chain: MapContext,
+    /// Gas of each job that ran.
+    pub(super) jobs: Vec<u64>,
 }
 
 /// The first keys of `n` points of P-256, which are real.
@@ -55,6 +61,7 @@ impl World {
     pub(super) fn with(spec: &ChainSpec) -> Self {
         Self {
             chain: MapContext::chain(spec),
+            jobs: Vec::new(),
         }
     }
 
@@ -112,7 +119,77 @@ impl World {
         self.chain.height = Height::new(self.chain.height.get() + milliseconds / 1000);
     }
 
-    /// Everything of a list that answers in pages of `limit`.
+    /// Proposes as the bank, has everybody say yes, and waits until it takes effect.
+    pub(super) fn decide<Call: SolCall<Return = u64>>(&mut self, call: &Call) -> u64 {
+        let id = self.accept(ADMINISTRATORS[0], call);
+        let page = self.view(&IGovernance::ballotsCall {
+            id,
+            cursor: U256::ZERO,
+            limit: U256::ZERO,
+        });
+        for ballot in page.list.iter().filter(|ballot| ballot.organisation <= 4) {
+            if self.state(id) == State::Voting {
+                self.vote(ballot.organisation as usize, id, Choice::Yes);
+            }
+        }
+        let summary = self.proposal(id).summary;
+        assert_eq!(summary.state, State::Passed);
+        let now = self.chain.time.get();
+        self.advance(summary.due.saturating_sub(now));
+        self.block();
+        assert_ne!(self.state(id), State::Passed);
+        id
+    }
+
+    pub(super) fn status(&mut self, organisation: u64) -> OrganisationStatus {
+        identity::organisation(&mut self.chain, organisation)
+            .unwrap()
+            .status
+    }
+
+    /// Runs the jobs that are due now, as execution does at the beginning of a block.
+    pub(super) fn run_jobs(&mut self) {
+        loop {
+            self.chain.address = Address::ZERO;
+            self.chain.gas_used = 0;
+            self.chain.gas_limit = u64::MAX;
+            let Some(due) = next_due(&mut self.chain, 250_000_000).unwrap() else {
+                break;
+            };
+            self.chain.gas_limit = due.gas;
+            self.chain.caller = due.caller;
+            let module = module_at(due.target, self.chain.height).unwrap();
+            let result = self.chain.call(module, &due.input);
+            let (gas_used, output) = (self.chain.gas_used, result.clone().unwrap_or_default());
+            self.jobs.push(gas_used);
+            let run = Run {
+                success: result.is_ok(),
+                gas_used,
+                output: &output,
+            };
+            assert!(run.success, "{result:?}");
+            self.chain.address = Address::ZERO;
+            self.chain.gas_used = 0;
+            self.chain.gas_limit = u64::MAX;
+            finish_run(&mut self.chain, &due, &run).unwrap();
+        }
+        self.chain.gas_limit = CALL_GAS;
+        self.chain.gas_used = 0;
+    }
+
+    /// The next block, with its jobs.
+    pub(super) fn block(&mut self) {
+        self.chain.next_block();
+        self.run_jobs();
+    }
+
+    /// Lets time pass, block by block only where a job is due.
+    pub(super) fn wait(&mut self, milliseconds: u64) {
+        self.advance(milliseconds);
+        self.run_jobs();
+    }
+
+    /// Proposals that are not final.
     pub(super) fn open(&mut self) -> Vec<u64> {
         let (cursor, limit) = (U256::ZERO, U256::ZERO);
         let page = self.view(&IGovernance::openProposalsCall { cursor, limit });
@@ -154,6 +231,12 @@ pub(super) fn describe_bytes(data: &[u8]) -> String {
         return name.to_owned();
     }
     if let Ok(error) = IIdentityErrors::abi_decode(data) {
+        return format!("{error:?}").replacen('(', " ", 1);
+    }
+    if let Ok(error) = IPolicyErrors::abi_decode(data) {
+        return format!("{error:?}").replacen('(', " ", 1);
+    }
+    if let Ok(error) = ISchedulerErrors::abi_decode(data) {
         return format!("{error:?}").replacen('(', " ", 1);
     }
     panic!("unknown error {}", hex::encode(data))
