@@ -179,7 +179,8 @@ interface ITrace {
     function recalls(string calldata id, uint256 cursor, uint256 limit)
         external view returns (Recall[] memory list, uint256 next, bool complete);
 
-    /// Organisations and accounts that hold a lot outside of containers, or the custodian of an instance.
+    /// Organisations and accounts that hold a lot outside of containers, or the custodian of an
+    /// instance.
     function holders(string calldata id, uint256 cursor, uint256 limit)
         external view returns (address[] memory accounts, uint256 next);
 

@@ -65,12 +65,13 @@
 //! An event is known by its standard hash. The same event again, from anybody, changes nothing. The
 //! hash leaves out `errorDeclaration` (CBV 2.0 section 8.9), so an error declaration, which repeats
 //! the wrong event, has the hash of that event: that is what it refers to. Only who acts for the
-//! actor of the event may declare it, which a submitter that has left does no more. From then on the event counts for no lineage, and every item that
-//! nothing has happened to since goes back to where it was before; what happened later stands. If
-//! the event had begun an item that lives on, its origin is unverified until its commissioner says
-//! the beginning again, which is accepted once. An event that was never captured can be declared
-//! wrong too, which only records the declaration; another account's later capture of that event
-//! replaces it, so nobody can block anybody.
+//! actor of the event may declare it, which a submitter that has left does no more. From then on
+//! the event counts for no lineage, and every item that nothing has happened to since goes back to
+//! where it was before; what happened later stands. If the event had begun an item that lives on,
+//! its origin is unverified until its commissioner says the beginning again, which is accepted
+//! once. An event that was never captured can be declared wrong too, which only records the
+//! declaration; another account's later capture of that event replaces it, so nobody can block
+//! anybody.
 //!
 //! # Lineage and recall
 //!
