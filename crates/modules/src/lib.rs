@@ -20,6 +20,8 @@ pub mod identity;
 mod interface;
 pub mod page;
 pub mod policy;
+#[cfg(test)]
+mod published;
 pub mod registry;
 pub mod scheduler;
 #[cfg(test)]

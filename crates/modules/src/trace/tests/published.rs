@@ -1,17 +1,11 @@
 //! What others rely on: the layout of the storage and the files in `specs/`.
 
-use crate::{IModule, solc, specs::INTERFACES, trace::Trace};
+use crate::{IModule, published, solc, specs::INTERFACES, trace::Trace};
 use serde_json::Value;
 
 #[test]
 fn the_storage_is_laid_out_as_a_compiler_lays_it_out() {
-    let source = std::fs::read_to_string(solc::folder().join("Trace.sol")).unwrap();
-    if let Some(compiled) = solc::compile(&source) {
-        assert_eq!(
-            solc::described::<Trace>(),
-            solc::reported(&compiled, "Trace")
-        );
-    }
+    published::assert_layout::<Trace>("Trace");
 }
 
 #[test]
