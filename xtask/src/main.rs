@@ -5,6 +5,7 @@
 //! whether a link leads anywhere. Nothing imports this crate.
 
 mod reference;
+mod scaffold;
 mod specs;
 mod tidy;
 mod wrap;
@@ -13,7 +14,7 @@ mod zones;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 
 /// Check the repository.
@@ -28,6 +29,17 @@ struct Arguments {
 enum Command {
     /// Check layering, sizes, names, links, docs, lint files, licences and sources.
     Tidy,
+    /// Make a module: its folder, its rows in the tables, its generated files.
+    NewModule {
+        /// Name with a capital, such as `Loans`.
+        name: String,
+        /// Address; the one after the greatest where none is given.
+        #[arg(long, value_name = "0x…")]
+        address: Option<String>,
+        /// Root of another copy of the repository, whose generated files are left alone.
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+    },
     /// Wrap comments at the line limit.
     Wrap {
         /// Files and folders below the repository's root; everything where none is named.
@@ -50,6 +62,11 @@ fn main() -> Result<ExitCode> {
             specs::write(&repository_root()?)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::NewModule {
+            name,
+            address,
+            root,
+        } => new_module(&name, address.as_deref(), root),
         Command::Wrap { paths } => {
             wrap::write(&repository_root()?, &paths)?;
             Ok(ExitCode::SUCCESS)
@@ -100,6 +117,45 @@ fn run_specs_check() -> Result<ExitCode> {
 }
 
 /// The folder that holds the workspace's `Cargo.toml`.
+/// Writes a module's sources, then what is generated from them: by a build that has the module.
+#[expect(clippy::print_stdout, reason = "a command speaks to its terminal")]
+fn new_module(name: &str, address: Option<&str>, root: Option<PathBuf>) -> Result<ExitCode> {
+    let is_this = root.is_none();
+    let root = root.map_or_else(repository_root, Ok)?;
+    let written = scaffold::write(&root, name, address)?;
+    // Where lines break depends on the length of the name.
+    let status = std::process::Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .args(
+            written
+                .iter()
+                .filter(|path| path.extension() == Some("rs".as_ref())),
+        )
+        .current_dir(&root)
+        .status()
+        .context("cannot run rustfmt")?;
+    ensure!(status.success(), "rustfmt does not take what was written");
+    for path in written {
+        println!("{}", path.display());
+    }
+    if is_this {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = std::process::Command::new(cargo)
+            .args(["xtask", "specs"])
+            .current_dir(&root)
+            .status()
+            .context("cannot run `cargo xtask specs`")?;
+        ensure!(
+            status.success(),
+            "run `cargo xtask specs` once the module compiles"
+        );
+        println!(
+            "specs/ and docs/reference/modules/ are written; next: docs/guides/write-a-module.md"
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn repository_root() -> Result<PathBuf> {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .parent()

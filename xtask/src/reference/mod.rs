@@ -16,6 +16,8 @@ use qiantang_modules::specs::{INTERFACES, Interface, SHARED};
 use qiantang_modules::{MODULES, Module, registry::DOMAINS};
 use solidity::{Item, Kind};
 
+use crate::scaffold::folder_of;
+
 /// Folder of the pages below the root.
 pub(crate) const FOLDER: &str = "docs/reference/modules";
 
@@ -42,7 +44,7 @@ pub(crate) fn pages(root: &Path) -> Result<Vec<(PathBuf, String)>> {
             .iter()
             .find(|module| module.name == name)
             .with_context(|| format!("{name} has an interface and no row in MODULES"))?;
-        let folder = name.to_lowercase();
+        let folder = folder_of(name);
         let parsed = solidity::parse(&interface.solidity())
             .with_context(|| format!("the interface of {name}"))?;
         let page = Page {
@@ -276,7 +278,7 @@ mod tests {
         let index = &pages.last().unwrap().1;
         for (interface, (path, text)) in INTERFACES.iter().zip(&pages) {
             let name = interface.name;
-            let folder = name.to_lowercase();
+            let folder = folder_of(name);
             assert_eq!(*path, Path::new(FOLDER).join(format!("{folder}.md")));
             assert!(index.contains(&format!("[{name}]({folder}.md)")), "{name}");
             let abi = interface.abi();
