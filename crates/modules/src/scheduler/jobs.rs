@@ -47,6 +47,10 @@ pub(super) fn change(ctx: &mut dyn Context, id: u64, new: &NewJob) -> Result<(),
     let (job, state) = find(ctx, id)?;
     authority::require_owner(ctx, id, &state)?;
     require_open(id, &state)?;
+    // Who has left the organisation gives it no other work.
+    if authority::organisation_of_maker(ctx)? != state.organisation {
+        return Err(wrong(id, &state));
+    }
     if state.status == Status::Dead {
         bring_back(ctx, &job, id, &state)?;
     }

@@ -96,9 +96,9 @@ pub const PROBE_MS: u64 = 15 * 60_000;
 pub const PROBE_BLOCKS: u64 = 1_024;
 
 /// Gas of one step of bookkeeping, at most, apart from the job's input.
-pub const STEP_GAS: u64 = 100_000;
+pub const STEP_GAS: u64 = 250_000;
 /// Gas of bookkeeping after a run, at most.
-pub const FINISH_GAS: u64 = 150_000;
+pub const FINISH_GAS: u64 = 300_000;
 /// What an organisation pays for the bookkeeping of a run, or of a look at a job that rests.
 pub const BOOKKEEPING_GAS: u64 = 30_000;
 

@@ -181,8 +181,9 @@ impl MapContext {
         result
     }
 
-    /// The next block, one second later.
+    /// The next block, one second later. Nothing before it is undone any more.
     pub fn next_block(&mut self) {
+        self.undo.clear();
         self.height = Height::new(self.height.get().saturating_add(1));
         self.time = TimestampMs::new(self.time.get().saturating_add(1000));
     }

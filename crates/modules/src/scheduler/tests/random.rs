@@ -205,7 +205,7 @@ impl Play {
     }
 
     fn block(&mut self, rng: &mut Rng) {
-        self.world.chain.parameters.job_gas_per_block = 600_000 + rng.below(900_000);
+        self.world.chain.parameters.job_gas_per_block = 1_200_000 + rng.below(900_000);
         let pause = match rng.below(20) {
             0 => rng.below(30 * 3_600_000),
             1..4 => rng.below(1_000_000),

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     identity::{self, IIdentity},
+    policy::{self, IPolicy},
     scheduler::{
         IScheduler::{self, Kind, Schedule, Status},
         PROBE_BLOCKS, PROBE_MS,
@@ -105,6 +106,9 @@ fn a_job_rests_when_its_owner_may_no_longer_schedule() {
         .unwrap();
     world.block();
     assert_eq!(world.status(job), Status::Frozen);
+    let new = call(GOOD, every(1_000));
+    let refused = world.refuse(clerk, &IScheduler::changeJobCall { job, call: new });
+    assert!(refused.contains("NotPermitted"), "{refused}");
     let grant = IIdentity::grantRoleCall {
         account: clerk,
         role: 2,
@@ -112,6 +116,31 @@ fn a_job_rests_when_its_owner_may_no_longer_schedule() {
     world.chain.send(BANKER, identity::ADDRESS, &grant).unwrap();
     world.block_at(due + PROBE_MS);
     assert_eq!(world.take_jobs(), [job]);
+}
+
+#[test]
+fn an_order_against_the_target_stops_its_jobs() {
+    let mut world = World::new();
+    let due = world.now() + 1_000;
+    let job = world.create(BANKER, call(GOOD, once(due)));
+    let freeze = IPolicy::freezeContractCall {
+        target: GOOD,
+        reason: "test".to_owned(),
+    };
+    world
+        .chain
+        .send(GOVERNANCE, policy::ADDRESS, &freeze)
+        .unwrap();
+    world.block();
+    assert!(world.ran.is_empty());
+    assert_eq!(world.status(job), Status::Frozen);
+    let unfreeze = IPolicy::unfreezeContractCall { target: GOOD };
+    world
+        .chain
+        .send(GOVERNANCE, policy::ADDRESS, &unfreeze)
+        .unwrap();
+    world.block_at(due + PROBE_MS);
+    assert_eq!(world.take_dues(), [due]);
 }
 
 #[test]
