@@ -416,7 +416,10 @@ fn the_scheduler_and_policy_act_for_the_members() {
         world.refuse(BANK, &rule(Address::repeat_byte(0xcc), 99)),
         "NothingNamed"
     );
-    assert_eq!(world.refuse(BANK, &rule(super::ADDRESS, 1)), "InvalidArgument");
+    assert_eq!(
+        world.refuse(BANK, &rule(super::ADDRESS, 1)),
+        "InvalidArgument"
+    );
     let id = world.decide(&rule(Address::repeat_byte(0xcc), 1));
     assert_eq!(world.state(id), State::Executed);
 }

@@ -87,6 +87,37 @@ fn the_questions_of_other_modules_and_of_contracts_have_one_answer() {
 }
 
 #[test]
+fn a_role_counts_while_its_holder_is_active() {
+    let mut world = World::new();
+    let operator = world.join(&Key::new(1), &[2]);
+    let mut has = |world: &mut World, role: u8| {
+        world.chain.address = Address::ZERO;
+        identity::has_role(&mut world.chain, operator, role).unwrap()
+    };
+    assert!(has(&mut world, 2) && !has(&mut world, 1));
+    for none in [0, 16, 79, 80, 127, 128, 255] {
+        assert!(!has(&mut world, none), "{none}");
+    }
+    let reason = super::world::reason();
+    let account = operator;
+    world.accept(BANKER, &IIdentity::suspendAccountCall { account, reason });
+    assert!(!has(&mut world, 2));
+}
+
+#[test]
+fn the_slot_of_an_account_holds_its_record() {
+    let mut world = World::new();
+    let clerk = world.join(&Key::new(1), &[2]);
+    let slot = identity::account_slot(clerk);
+    let word = world.chain.slots[&(ADDRESS, slot)];
+    // From the low end: organisation 1, active, level 1, own key, not restricted, no signer.
+    assert_eq!(
+        word,
+        U256::from(BANK) | U256::from(1) << 64 | U256::from(1) << 72
+    );
+}
+
+#[test]
 fn questions_read_as_little_as_they_need() {
     let mut world = World::new();
     let operator = world.join(&Key::new(1), &[2]);

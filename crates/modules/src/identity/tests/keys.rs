@@ -1,8 +1,11 @@
 use super::world::{BANK, BANKER, GROWER, Key, World};
-use crate::identity::{
-    self, AccountRecord,
-    IIdentity::{self, KeyState},
-    POLICY, Permission,
+use crate::{
+    identity::{
+        self, AccountRecord,
+        IIdentity::{self, KeyState},
+        POLICY, Permission,
+    },
+    policy::{self, Candidate, Denial},
 };
 use alloy_primitives::{Address, Bytes};
 
@@ -62,6 +65,50 @@ fn another_key_signs_and_the_address_stays() {
         (new.address, KeyState::Revoked)
     );
     assert_eq!(world.account(new.address).signerFor, account);
+}
+
+#[test]
+fn a_transaction_that_waits_is_refused_when_its_key_was_replaced() {
+    let mut world = World::new();
+    let (old, new) = (Key::new(1), Key::new(2));
+    let account = world.join(&old, &[2]);
+    let mut gate = |world: &mut World, sender: Address| {
+        // The pool and the block ask before a transaction: nobody's code is running.
+        world.chain.address = Address::ZERO;
+        let candidate = Candidate {
+            sender,
+            to: Some(BANKER),
+            input: &[],
+            gas_limit: 21_000,
+            bytes: 120,
+        };
+        policy::admit(&mut world.chain, &candidate).unwrap()
+    };
+    let admission = |key: Address| (key, Ok((account, BANK)));
+    let seen = |answer: Result<policy::Admission, Denial>| {
+        answer.map(|admission| (admission.account, admission.organisation))
+    };
+    assert_eq!(
+        (old.address, seen(gate(&mut world, old.address))),
+        admission(old.address)
+    );
+    let call = world.rotating(account, &new);
+    world.accept(account, &call);
+    let denied = gate(&mut world, old.address).unwrap_err();
+    assert_eq!(denied, Denial::KeyRevoked { key: old.address });
+    assert!(denied.is_lasting(), "the pool drops it");
+    assert_eq!(
+        (new.address, seen(gate(&mut world, new.address))),
+        admission(new.address)
+    );
+    // What the account may not do, its key may not do for it.
+    let suspend = IIdentity::suspendAccountCall {
+        account,
+        reason: super::world::reason(),
+    };
+    world.accept(BANKER, &suspend);
+    let denied = gate(&mut world, new.address).unwrap_err();
+    assert_eq!(denied, Denial::AccountSuspended { account });
 }
 
 #[test]
