@@ -44,6 +44,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Trace(Trace),
     #[command(subcommand)]
+    Evidence(Evidence),
+    #[command(subcommand)]
     Proof(Proof),
     #[command(subcommand)]
     Bench(Bench),
@@ -156,6 +158,134 @@ pub(crate) enum Trace {
         anchor: Option<String>,
         #[command(flatten)]
         rpc: Rpc,
+    },
+}
+
+/// What is deposited, and what is said about it.
+#[derive(Debug, Args)]
+pub(crate) struct Depositing {
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "TEXT", default_value = "file")]
+    pub(crate) kind: String,
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reference: String,
+    #[arg(long, value_name = "ADDRESS|N")]
+    pub(crate) party: Vec<String>,
+    #[arg(long, value_name = "ID", default_value_t = 0)]
+    pub(crate) previous: u64,
+    #[arg(long, value_name = "NAME", default_value = "sha256", value_parser = ["sha256", "sm3"])]
+    pub(crate) algorithm: String,
+    #[arg(long)]
+    pub(crate) private: bool,
+    #[arg(long)]
+    pub(crate) skip_unreadable: bool,
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) rpc: Rpc,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+/// A bundle with what it is checked against.
+#[derive(Debug, Args)]
+pub(crate) struct Checking {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) opening: Option<PathBuf>,
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) anchor: Option<String>,
+    #[command(flatten)]
+    pub(crate) rpc: Rpc,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["bundle", "deposit"]))]
+pub(crate) struct Proving {
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+    #[arg(long, value_name = "ID")]
+    pub(crate) deposit: Option<u64>,
+    #[arg(long, value_name = "NAME", default_value = "sha256", value_parser = ["sha256", "sm3"])]
+    pub(crate) algorithm: String,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) opening: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) rpc: Rpc,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listing {
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) submitter: Option<String>,
+    #[arg(long, value_name = "N")]
+    pub(crate) organisation: Option<u64>,
+    #[arg(long, value_name = "ADDRESS|N")]
+    pub(crate) party: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) of: Option<PathBuf>,
+    #[arg(long, value_name = "NAME", default_value = "sha256", value_parser = ["sha256", "sm3"])]
+    pub(crate) algorithm: String,
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = within(1..=10_000))]
+    pub(crate) limit: u64,
+    #[command(flatten)]
+    pub(crate) rpc: Rpc,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Evidence {
+    Add(Depositing),
+    Verify {
+        #[arg(value_name = "FILE|DIR", required = true)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        checking: Checking,
+    },
+    Proof(Proving),
+    Report {
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        checking: Checking,
+    },
+    List(Listing),
+    Show {
+        #[arg(value_name = "ID")]
+        id: u64,
+        #[command(flatten)]
+        rpc: Rpc,
+    },
+    Withdraw {
+        #[arg(value_name = "ID")]
+        id: u64,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[command(flatten)]
+        rpc: Rpc,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    Erase {
+        #[arg(value_name = "ID")]
+        id: u64,
+        #[arg(long, value_name = "FILE")]
+        opening: PathBuf,
+        #[arg(short, long)]
+        yes: bool,
+        #[command(flatten)]
+        rpc: Rpc,
+        #[command(flatten)]
+        signing: Signing,
     },
 }
 

@@ -1,8 +1,9 @@
 //! What a command ends with when it fails: a sentence and a way out.
 
-use crate::messages::{Lang, Message, words};
+use crate::messages::{EvidenceMessage, Lang, Message, Sentence, words};
 use qiantang_client::{
     ClientError,
+    evidence::{self, IEvidence::IEvidenceErrors},
     trace::{ITrace::ITraceErrors, refusal},
 };
 use qiantang_node::NodeError;
@@ -16,14 +17,14 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(lang: Lang, message: Message, arguments: &[&dyn Display]) -> Self {
+    pub(crate) fn new(lang: Lang, message: impl Sentence, arguments: &[&dyn Display]) -> Self {
         Self {
             message: lang.say(message, arguments),
             hint: None,
         }
     }
 
-    pub(crate) fn hint(self, lang: Lang, hint: Message) -> Self {
+    pub(crate) fn hint(self, lang: Lang, hint: impl Sentence) -> Self {
         Self {
             hint: Some(lang.text(hint).to_owned()),
             ..self
@@ -76,9 +77,13 @@ impl Failure {
                 new(M::Unreachable, &[url, reason]).hint(lang, M::UnreachableHint)
             }
             E::Rpc { message, .. } => new(M::NodeRefused, &[message]),
-            E::Reverted { .. } => match refusal(error) {
-                Some(refusal) => of_refusal(lang, &refusal),
-                None => new(M::Reverted, &[error]),
+            E::Reverted { .. } => match (refusal(error), evidence::refusal(error)) {
+                (Some(refusal), _) => of_refusal(lang, &refusal),
+                (None, Some(refusal)) => of_evidence(lang, &refusal),
+                (None, None) => match error.exceeded() {
+                    Some(e) => new(M::LimitExceeded, &[&e.limit, &e.value, &e.maximum]),
+                    None => new(M::Reverted, &[error]),
+                },
             },
             E::Unexpected { method, reason } => {
                 new(M::NodeUnexpected, &[method, reason]).hint(lang, M::NodeUnexpectedHint)
@@ -158,6 +163,34 @@ fn of_refusal(lang: Lang, refusal: &ITraceErrors) -> Failure {
         | R::NotReceiver(_)
         | R::NotSubmitter(_)
         | R::NotCommissioner(_) => failure.hint(lang, M::TraceKeyHint),
+        _ => failure,
+    }
+}
+
+/// The Evidence module's refusals.
+fn of_evidence(lang: Lang, refusal: &IEvidenceErrors) -> Failure {
+    use EvidenceMessage as M;
+    use IEvidenceErrors as R;
+    let (message, arguments): (M, Vec<&dyn Display>) = match refusal {
+        R::DigestLength(e) => (M::DigestLength, vec![&e.length]),
+        R::DigestZero(_) => (M::DigestZero, vec![]),
+        R::AlgorithmMissing(_) => (M::AlgorithmMissing, vec![]),
+        R::LeafCount(e) => (M::LeafCount, vec![&e.count]),
+        R::KindMissing(_) => (M::KindMissing, vec![]),
+        R::ControlCharacter(e) => (M::ControlCharacter, vec![&e.field]),
+        R::InvalidParty(e) => (M::InvalidParty, vec![&e.party]),
+        R::UnknownDeposit(e) => (M::UnknownDeposit, vec![&e.id]),
+        R::NotOwner(e) => (M::NotOwner, vec![&e.id, &e.owner, &e.caller]),
+        R::Superseded(e) => (M::Superseded, vec![&e.id, &e.next]),
+        R::AlreadyWithdrawn(e) => (M::AlreadyWithdrawn, vec![&e.id]),
+        R::ReasonMissing(_) => (M::ReasonMissing, vec![]),
+        R::NotCommitment(e) => (M::NotCommitment, vec![&e.id]),
+        R::AlreadyErased(e) => (M::AlreadyErased, vec![&e.id]),
+        R::InvalidCursor(e) => (M::InvalidCursor, vec![&e.cursor]),
+    };
+    let failure = Failure::new(lang, message, &arguments);
+    match refusal {
+        R::NotOwner(_) => failure.hint(lang, Message::TraceKeyHint),
         _ => failure,
     }
 }

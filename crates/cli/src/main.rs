@@ -53,6 +53,9 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
         Command::Dev(arguments) => runtime.block_on(commands::dev::run(output, arguments)),
         Command::Keys(arguments) => commands::keys::run(output, arguments),
         Command::Trace(arguments) => runtime.block_on(commands::trace::run(output, arguments)),
+        Command::Evidence(arguments) => {
+            return runtime.block_on(commands::evidence::run(output, arguments));
+        }
         Command::Proof(arguments) => {
             return runtime.block_on(commands::proof::run(output, arguments));
         }

@@ -2,14 +2,14 @@
 
 use crate::{
     failure::Failure,
-    messages::{Lang, Message},
+    messages::{Lang, Message, Sentence},
 };
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
     fmt::Display,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     time::Duration,
 };
 
@@ -22,12 +22,12 @@ pub(crate) struct Output {
 
 impl Output {
     /// A message in the user's language.
-    pub(crate) fn say(&self, message: Message, arguments: &[&dyn Display]) -> String {
+    pub(crate) fn say(&self, message: impl Sentence, arguments: &[&dyn Display]) -> String {
         self.lang.say(message, arguments)
     }
 
     /// A failure in the user's language.
-    pub(crate) fn failure(&self, message: Message, arguments: &[&dyn Display]) -> Failure {
+    pub(crate) fn failure(&self, message: impl Sentence, arguments: &[&dyn Display]) -> Failure {
         Failure::new(self.lang, message, arguments)
     }
 
@@ -58,7 +58,7 @@ impl Output {
     }
 
     /// A bar on stderr for long work; invisible where stderr is no terminal.
-    pub(crate) fn progress(&self, message: Message, total: u64) -> ProgressBar {
+    pub(crate) fn progress(&self, message: impl Sentence, total: u64) -> ProgressBar {
         let bar = ProgressBar::new(total);
         let template = "{msg} [{bar:32}] {human_pos}/{human_len} {per_sec} {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -68,8 +68,39 @@ impl Output {
         bar
     }
 
+    /// As [`Self::progress`], for a number of bytes.
+    pub(crate) fn progress_bytes(&self, message: impl Sentence, total: u64) -> ProgressBar {
+        let bar = ProgressBar::new(total);
+        let template = "{msg} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(self.lang.text(message));
+        bar
+    }
+
+    /// Says what is about to be signed, and asks for consent where somebody sits at the terminal
+    /// and has not given it already. A script is not asked.
+    pub(crate) fn consent(&self, sentence: &str, given: bool) -> Result<(), Failure> {
+        self.talk(sentence);
+        let terminal = console::Term::stderr();
+        if given || !io::stdin().is_terminal() || !terminal.is_term() {
+            return Ok(());
+        }
+        let question = format!("{} [y/N] ", self.lang.text(Message::ConsentAsk));
+        let answered = terminal
+            .write_str(&question)
+            .and_then(|()| terminal.read_line())
+            .map_err(|error| self.failure(Message::FileRead, &[&"stdin", &error]))?;
+        if ["y", "yes", "是"].contains(&answered.trim().to_lowercase().as_str()) {
+            Ok(())
+        } else {
+            Err(self.failure(Message::ConsentRefused, &[]))
+        }
+    }
+
     /// A sign of life on stderr for work of unknown length.
-    pub(crate) fn spinner(&self, message: Message) -> ProgressBar {
+    pub(crate) fn spinner(&self, message: impl Sentence) -> ProgressBar {
         let bar = ProgressBar::new_spinner();
         bar.set_message(self.lang.text(message));
         bar.enable_steady_tick(Duration::from_millis(120));

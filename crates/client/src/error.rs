@@ -1,8 +1,15 @@
 //! What can go wrong between a program and a node.
 
 use alloy_primitives::{B256, Bytes};
+use alloy_sol_types::SolError as _;
 use jsonrpsee::{core::ClientError as TransportError, types::ErrorObjectOwned};
 use qiantang_verify::VerifyError;
+
+alloy_sol_types::sol! {
+    /// What every module answers where one of its limits is exceeded.
+    #[derive(Debug, PartialEq, Eq)]
+    error LimitExceeded(string limit, uint256 value, uint256 maximum);
+}
 
 /// Why a call did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +89,14 @@ fn shown(data: &Bytes) -> String {
 }
 
 impl ClientError {
+    /// The limit of a module that was exceeded, where that is why it refused.
+    pub fn exceeded(&self) -> Option<LimitExceeded> {
+        match self {
+            Self::Reverted { data, .. } => LimitExceeded::abi_decode(data).ok(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn of_transport(url: &str, method: &str, error: TransportError) -> Self {
         match error {
             TransportError::Call(error) => Self::of_object(method, &error),

@@ -2,18 +2,21 @@
 //!
 //! The Rust SDK: what a program needs that is not itself a node. [`Client`] asks any Ethereum node
 //! over JSON-RPC and ours for anchors and proofs; [`Account`] signs locally and waits for receipts;
-//! [`trace::Trace`] speaks to the Trace module. Keys never leave the process. Whatever a server
-//! answers is treated as untrusted: what matters is checked with `qiantang-verify` against an
-//! anchor. The crate imports nothing that belongs to a node.
+//! [`trace::Trace`] and [`evidence::Evidence`] speak to the modules. Keys never leave the process.
+//! Whatever a server answers is treated as untrusted: what matters is checked with
+//! `qiantang-verify` against an anchor. The crate imports nothing that belongs to a node.
 
 mod account;
 mod client;
 mod error;
+pub mod evidence;
+mod key_file;
 mod response;
 pub mod trace;
 
 pub use account::{Account, Call, DEV_ACCOUNTS, dev_signer};
 pub use alloy_signer_local::PrivateKeySigner;
 pub use client::{Client, LogFilter, Request};
-pub use error::ClientError;
+pub use error::{ClientError, LimitExceeded};
+pub use key_file::{KeyFile, KeyFileError};
 pub use response::{BlockResponse, LogResponse, PoolStatus, ReceiptResponse, StatusResponse};

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod dev;
+pub(crate) mod evidence;
 pub(crate) mod keys;
 pub(crate) mod proof;
 pub(crate) mod replay;

@@ -274,7 +274,8 @@ const fn words(lang: Lang) -> Words {
 }
 
 fn lookup(key: &str, lang: Lang) -> Option<&'static str> {
-    let (_, en, zh) = HELP.iter().find(|(found, ..)| *found == key)?;
+    let mut texts = HELP.iter().chain(super::evidence::HELP);
+    let (_, en, zh) = texts.find(|(found, ..)| *found == key)?;
     Some(match lang {
         Lang::En => en,
         Lang::Zh => zh,

@@ -1,13 +1,47 @@
 //! Every sentence that a person reads, in each language. The one place where human text lives.
 
+/// Makes a table of sentences: key, English, Chinese.
+macro_rules! sentences {
+    ($table:ident; $($key:ident: $en:literal, $zh:literal;)*) => {
+        /// A sentence; arguments go to the places `{0}`, `{1}` and so on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $table { $($key),* }
+
+        #[cfg(test)]
+        impl $table {
+            /// All of them.
+            pub(crate) const ALL: &[Self] = &[$(Self::$key),*];
+        }
+
+        impl $crate::messages::Sentence for $table {
+            fn template(self, lang: $crate::messages::Lang) -> &'static str {
+                match (self, lang) {
+                    $((Self::$key, $crate::messages::Lang::En) => $en,
+                    (Self::$key, $crate::messages::Lang::Zh) => $zh,)*
+                }
+            }
+        }
+    };
+}
+pub(crate) use sentences;
+
+mod evidence;
 mod help;
 mod table;
 pub(crate) mod words;
+
+pub(crate) use evidence::EvidenceMessage;
 
 pub(crate) use help::localise;
 pub(crate) use table::Message;
 
 use std::{ffi::OsString, fmt::Display};
+
+/// A sentence of one of the tables.
+pub(crate) trait Sentence: Copy {
+    /// Its text with places for arguments.
+    fn template(self, lang: Lang) -> &'static str;
+}
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +79,12 @@ impl Lang {
     }
 
     /// A message without arguments.
-    pub(crate) fn text(self, message: Message) -> &'static str {
+    pub(crate) fn text(self, message: impl Sentence) -> &'static str {
         message.template(self)
     }
 
     /// A message with its arguments in the places of `{0}`, `{1}` and so on.
-    pub(crate) fn say(self, message: Message, arguments: &[&dyn Display]) -> String {
+    pub(crate) fn say(self, message: impl Sentence, arguments: &[&dyn Display]) -> String {
         let mut rest = message.template(self);
         let mut text = String::new();
         while let Some((before, after)) = rest.split_once('{') {
@@ -95,10 +129,23 @@ mod tests {
             found.sort_unstable();
             found.join(" ")
         };
-        for message in Message::ALL {
-            let (en, zh) = (message.template(Lang::En), message.template(Lang::Zh));
+        let both = |message: &dyn std::fmt::Debug, en: &str, zh: &str| {
             assert_eq!(places(en), places(zh), "{message:?}");
             assert!(!en.is_empty() && !zh.is_empty());
+        };
+        for message in Message::ALL {
+            both(
+                message,
+                message.template(Lang::En),
+                message.template(Lang::Zh),
+            );
+        }
+        for message in EvidenceMessage::ALL {
+            both(
+                message,
+                message.template(Lang::En),
+                message.template(Lang::Zh),
+            );
         }
     }
 }

@@ -1,32 +1,14 @@
 //! The message table: key, English, Chinese.
 
-use super::Lang;
-
-macro_rules! messages {
-    ($($key:ident: $en:literal, $zh:literal;)*) => {
-        /// A sentence; arguments go to the places `{0}`, `{1}` and so on.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Message { $($key),* }
-
-        impl Message {
-            /// All of them.
-            #[cfg(test)]
-            pub(crate) const ALL: &[Self] = &[$(Self::$key),*];
-
-            pub(super) const fn template(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((Self::$key, Lang::En) => $en, (Self::$key, Lang::Zh) => $zh,)*
-                }
-            }
-        }
-    };
-}
-
-messages! {
+crate::messages::sentences! { Message;
     // Words.
     Error: "error", "错误";
     Hint: "hint", "提示";
     Height: "block {0}", "区块 {0}";
+
+    // Before signing.
+    ConsentAsk: "sign this?", "确认签名？";
+    ConsentRefused: "not signed; nothing was sent", "未签名，未发送任何内容";
 
     // The command line itself.
     UnknownArgument: "unknown argument `{0}`", "未知参数 `{0}`";
@@ -48,6 +30,7 @@ messages! {
         "check that the URL is a qiantang node of the same version",
         "请确认该地址是同一版本的 qiantang 节点";
     Reverted: "the chain refused: {0}", "链上拒绝：{0}";
+    LimitExceeded: "{0}: {1}, the limit is {2}", "{0}：{1}，上限为 {2}";
     TransactionFailed: "transaction {0} was included and failed", "交易 {0} 已入块但执行失败";
     TransactionFailedHint:
         "the state changed between the estimate and the block; try again",

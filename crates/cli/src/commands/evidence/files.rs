@@ -1,0 +1,310 @@
+//! Files and folders as a list of names and digests.
+//!
+//! Files are hashed in parallel. The list is in one order, whatever the machine: names are paths
+//! with `/` from the folder that was named, the folder's own name included. Symbolic links are not
+//! followed, and whatever is not hashed is reported.
+
+use crate::{
+    failure::Failure,
+    messages::{EvidenceMessage as M, Sentence},
+    output::Output,
+};
+use alloy_primitives::B256;
+use qiantang_client::evidence::{Algorithm, Entry};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::{
+    fmt::Display,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Names of files that one message repeats.
+const NAMED_MAX: usize = 20;
+
+/// A file that is there.
+struct Found {
+    path: PathBuf,
+    name: String,
+    bytes: u64,
+}
+
+/// A path that gives no digest, and why.
+pub(super) struct LeftOut {
+    path: PathBuf,
+    reason: String,
+}
+
+/// Files with their digests.
+pub(super) struct Hashed {
+    /// Names and digests, in the order of names.
+    pub(super) entries: Vec<Entry>,
+    /// Bytes of all of them.
+    pub(super) bytes: u64,
+    /// Whether one file was named, and no folder.
+    pub(super) is_single: bool,
+}
+
+/// What is done with files that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    Refuse,
+    LeaveOut,
+}
+
+/// Hashes files and everything in folders.
+pub(super) fn hash(
+    output: Output,
+    paths: &[PathBuf],
+    algorithm: Algorithm,
+    unreadable: Unreadable,
+) -> Result<Hashed, Failure> {
+    let spinner = output.spinner(M::Searching);
+    let (found, mut left_out, links) = Search::run(output, paths);
+    spinner.finish_and_clear();
+    let bytes = found.iter().map(|file| file.bytes).sum();
+    let bar = output.progress_bytes(M::Hashing, bytes);
+    let results: Vec<io::Result<B256>> = found
+        .par_iter()
+        .map(|file| {
+            let mut source = fs::File::open(&file.path)?;
+            algorithm.digest(&mut source, &|count| bar.inc(count))
+        })
+        .collect();
+    bar.finish_and_clear();
+    let mut entries = Vec::with_capacity(found.len());
+    for (file, result) in found.into_iter().zip(results) {
+        match result {
+            Ok(digest) => entries.push(Entry {
+                name: file.name,
+                digest,
+            }),
+            Err(error) => left_out.push(LeftOut {
+                path: file.path,
+                reason: error.to_string(),
+            }),
+        }
+    }
+    report(output, &links);
+    if unreadable == Unreadable::Refuse && !left_out.is_empty() {
+        return Err(refuse(output, &left_out));
+    }
+    report(output, &left_out);
+    if entries.is_empty() {
+        let shown: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+        return Err(output.failure(M::NothingFound, &[&shown.join(", ")]));
+    }
+    entries.sort();
+    let is_single = paths.len() == 1 && paths.iter().all(|path| path.is_file());
+    Ok(Hashed {
+        entries,
+        bytes,
+        is_single,
+    })
+}
+
+/// A path for people: one line, nothing that a terminal acts on.
+pub(super) fn shown(path: &Path) -> String {
+    plain(&path.to_string_lossy())
+}
+
+/// A text from elsewhere for people: control characters are written as escapes.
+pub(super) fn plain(text: &str) -> String {
+    let is_unsafe =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| {
+            if is_unsafe(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
+}
+
+fn report(output: Output, left_out: &[LeftOut]) {
+    for file in left_out.iter().take(NAMED_MAX) {
+        let arguments: [&dyn Display; 2] = [&shown(&file.path), &file.reason];
+        output.talk(output.say(M::LeftOut, &arguments));
+    }
+    if left_out.len() > NAMED_MAX {
+        let rest = left_out.len().saturating_sub(NAMED_MAX);
+        output.talk(output.say(M::More, &[&rest]));
+    }
+}
+
+fn refuse(output: Output, left_out: &[LeftOut]) -> Failure {
+    let mut lines: Vec<String> = left_out
+        .iter()
+        .take(NAMED_MAX)
+        .map(|file| format!("  {}: {}", shown(&file.path), file.reason))
+        .collect();
+    if left_out.len() > NAMED_MAX {
+        let rest = left_out.len().saturating_sub(NAMED_MAX);
+        lines.push(format!("  {}", output.say(M::More, &[&rest])));
+    }
+    output
+        .failure(M::Unreadable, &[&left_out.len(), &lines.join("\n")])
+        .hint(output.lang, M::UnreadableHint)
+}
+
+/// A walk through folders.
+struct Search {
+    output: Output,
+    found: Vec<Found>,
+    left_out: Vec<LeftOut>,
+    links: Vec<LeftOut>,
+    /// Paths that are still to be looked at, with their names.
+    open: Vec<(PathBuf, Option<String>)>,
+}
+
+impl Search {
+    fn run(output: Output, paths: &[PathBuf]) -> (Vec<Found>, Vec<LeftOut>, Vec<LeftOut>) {
+        let mut search = Self {
+            output,
+            found: Vec::new(),
+            left_out: Vec::new(),
+            links: Vec::new(),
+            open: Vec::new(),
+        };
+        for path in paths {
+            // `.` and `..` have no name of their own.
+            let name = match path.file_name() {
+                Some(name) => name.to_str().map(str::to_owned),
+                None => Some(String::new()),
+            };
+            search.open.push((path.clone(), name));
+        }
+        while let Some((path, name)) = search.open.pop() {
+            if let Err(error) = search.look(&path, name) {
+                search.left_out.push(LeftOut {
+                    path,
+                    reason: error.to_string(),
+                });
+            }
+        }
+        let by_path = |one: &LeftOut, other: &LeftOut| one.path.cmp(&other.path);
+        search.left_out.sort_by(by_path);
+        search.links.sort_by(by_path);
+        search.found.sort_by(|one, other| one.name.cmp(&other.name));
+        (search.found, search.left_out, search.links)
+    }
+
+    fn look(&mut self, path: &Path, name: Option<String>) -> io::Result<()> {
+        let metadata = fs::symlink_metadata(path)?;
+        let Some(name) = name else {
+            self.leave_out(path, M::NotUnicode);
+            return Ok(());
+        };
+        if metadata.is_symlink() {
+            let reason = self.output.lang.text(M::Link).to_owned();
+            let path = path.to_owned();
+            self.links.push(LeftOut { path, reason });
+        } else if metadata.is_dir() {
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                let below = entry.file_name().to_str().map(|own| match name.as_str() {
+                    "" => own.to_owned(),
+                    folder => format!("{folder}/{own}"),
+                });
+                self.open.push((entry.path(), below));
+            }
+        } else if metadata.is_file() {
+            let (path, bytes) = (path.to_owned(), metadata.len());
+            self.found.push(Found { path, name, bytes });
+        } else {
+            self.leave_out(path, M::Special);
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, path: &Path, reason: impl Sentence) {
+        self.left_out.push(LeftOut {
+            path: path.to_owned(),
+            reason: self.output.lang.text(reason).to_owned(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::Lang;
+    use alloy_primitives::b256;
+
+    const QUIET: Output = Output {
+        lang: Lang::En,
+        json: true,
+    };
+
+    fn hashed(paths: &[PathBuf], unreadable: Unreadable) -> Result<Hashed, Failure> {
+        hash(QUIET, paths, Algorithm::Sha256, unreadable)
+    }
+
+    fn names(hashed: &Hashed) -> Vec<&str> {
+        let names = hashed.entries.iter().map(|entry| entry.name.as_str());
+        names.collect()
+    }
+
+    #[test]
+    fn a_folder_is_a_list_in_the_order_of_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("案卷");
+        for name in ["b/z.txt", "b/a.txt", "a.txt", "b.txt", "空 格.txt"] {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "abc").unwrap();
+        }
+        fs::create_dir(root.join("empty")).unwrap();
+        let found = hashed(std::slice::from_ref(&root), Unreadable::Refuse).unwrap();
+        let expected = [
+            "案卷/a.txt",
+            "案卷/b.txt",
+            "案卷/b/a.txt",
+            "案卷/b/z.txt",
+            "案卷/空 格.txt",
+        ];
+        assert_eq!(names(&found), expected);
+        assert_eq!((found.bytes, found.is_single), (15, false));
+        let abc = b256!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert!(found.entries.iter().all(|entry| entry.digest == abc));
+
+        let one = hashed(&[root.join("a.txt")], Unreadable::Refuse).unwrap();
+        assert_eq!((names(&one), one.is_single), (vec!["a.txt"], true));
+        let here = hashed(&[root.join("b/..")], Unreadable::Refuse).unwrap();
+        assert_eq!(names(&here)[0], "a.txt", "`..` has no name");
+        let nothing = hashed(&[root.join("empty")], Unreadable::Refuse);
+        assert!(nothing.err().unwrap().message.contains("there is no file"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_hashed_is_named() {
+        use std::os::unix::{ffi::OsStringExt as _, fs::symlink, net::UnixListener};
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("case");
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("good"), "abc").unwrap();
+        symlink(folder.path(), root.join("loop")).unwrap();
+        symlink("/etc/passwd", root.join("link")).unwrap();
+        let only_links = hashed(std::slice::from_ref(&root), Unreadable::Refuse).unwrap();
+        assert_eq!(names(&only_links), ["case/good"], "links are no failure");
+
+        let _socket = UnixListener::bind(root.join("socket")).unwrap();
+        let odd = std::ffi::OsString::from_vec(b"odd\xff".to_vec());
+        fs::write(root.join(odd), "abc").unwrap();
+        let paths = [root.clone(), root.join("absent")];
+        let refused = hashed(&paths, Unreadable::Refuse).err().unwrap();
+        for part in ["3 of the files", "socket: neither", "absent: ", "not UTF-8"] {
+            assert!(refused.message.contains(part), "{}", refused.message);
+        }
+        let rest = hashed(&paths, Unreadable::LeaveOut).unwrap();
+        assert_eq!(names(&rest), ["case/good"]);
+    }
+
+    #[test]
+    fn texts_for_people_do_not_act_on_the_terminal() {
+        assert_eq!(plain("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\u{a}");
+        assert_eq!(plain("合同\u{202e}fdp.exe"), "合同\\u{202e}fdp.exe");
+    }
+}

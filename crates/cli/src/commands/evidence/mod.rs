@@ -1,0 +1,198 @@
+//! `qiantang evidence`: who presented which digest, and when.
+
+mod add;
+mod check;
+mod files;
+mod proof;
+mod report;
+mod show;
+
+use super::{connect, of_client};
+use crate::{
+    arguments::{Evidence as Arguments, Rpc, Signing},
+    failure::Failure,
+    keys,
+    messages::EvidenceMessage as M,
+    output::Output,
+};
+use alloy_primitives::Address;
+use files::{plain, shown};
+use qiantang_client::{
+    Account, ClientError, KeyFile, KeyFileError,
+    evidence::{
+        Algorithm, Evidence,
+        IEvidence::{Content, IEvidenceErrors},
+        organisation_address, refusal,
+    },
+};
+use serde::Serialize;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Bytes of the name of a key file after the bundle's name.
+const KEY_SUFFIX: &str = ".key";
+
+#[derive(Serialize)]
+struct Done {
+    id: u64,
+    account: String,
+    transaction: String,
+    height: u64,
+}
+
+/// Runs one of the commands about evidence.
+pub(crate) async fn run(output: Output, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let done = match arguments {
+        Arguments::Add(arguments) => add::add(output, arguments).await,
+        Arguments::Verify { paths, checking } => {
+            return check::verify(output, &paths, &checking).await;
+        }
+        Arguments::Proof(arguments) => proof::proof(output, &arguments).await,
+        Arguments::Report {
+            output: file,
+            checking,
+        } => report::report(output, &file, &checking).await,
+        Arguments::List(arguments) => show::list(output, &arguments).await,
+        Arguments::Show { id, rpc } => {
+            let evidence = Evidence::new(connect(output, &rpc.rpc)?);
+            show::show(output, &evidence, id).await
+        }
+        Arguments::Withdraw {
+            id,
+            reason,
+            yes,
+            rpc,
+            signing,
+        } => {
+            let (evidence, account) = open(output, &rpc, &signing).await?;
+            withdraw(output, (&evidence, &account), (id, reason), yes).await
+        }
+        Arguments::Erase {
+            id,
+            opening,
+            yes,
+            rpc,
+            signing,
+        } => {
+            let (evidence, account) = open(output, &rpc, &signing).await?;
+            erase(output, (&evidence, &account), (id, opening), yes).await
+        }
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn open(
+    output: Output,
+    rpc: &Rpc,
+    signing: &Signing,
+) -> Result<(Evidence, Account), Failure> {
+    let client = connect(output, &rpc.rpc)?;
+    let account = keys::account(output, &client, signing).await?;
+    Ok((Evidence::new(client), account))
+}
+
+/// Who signs, as a person says it.
+async fn who(output: Output, evidence: &Evidence, account: Address) -> Result<String, Failure> {
+    let represented = evidence.represented(account).await;
+    Ok(match represented.map_err(of_client(output))? {
+        Some((number, name)) => output.say(M::WhoOrganisation, &[&plain(&name), &number]),
+        None => output.say(M::WhoAccount, &[&account]),
+    })
+}
+
+/// An algorithm as the arguments name it; they allow no other name.
+fn algorithm(name: &str) -> Algorithm {
+    if name == "sm3" {
+        Algorithm::Sm3
+    } else {
+        Algorithm::Sha256
+    }
+}
+
+/// A party as the arguments name it: an address, or an organisation's number.
+fn party(output: Output, text: &str) -> Result<Address, Failure> {
+    let number = text.parse().ok().filter(|number| *number != 0);
+    number
+        .map(organisation_address)
+        .or_else(|| text.parse().ok())
+        .ok_or_else(|| output.failure(M::PartyInvalid, &[&plain(text)]))
+}
+
+/// Where the key file of a bundle is kept.
+fn key_path(bundle: &Path) -> PathBuf {
+    let mut name = bundle.as_os_str().to_owned();
+    name.push(KEY_SUFFIX);
+    name.into()
+}
+
+async fn withdraw(
+    output: Output,
+    (evidence, account): (&Evidence, &Account),
+    (id, reason): (u64, String),
+    yes: bool,
+) -> Result<(), Failure> {
+    let who = who(output, evidence, account.address()).await?;
+    output.consent(
+        &output.say(M::SignWithdraw, &[&who, &id, &plain(&reason)]),
+        yes,
+    )?;
+    let sent = evidence.withdraw(account, id, reason).await;
+    let receipt = sent.map_err(of_client(output))?;
+    let done = Done {
+        id,
+        account: account.address().to_string(),
+        transaction: receipt.transaction_hash.to_string(),
+        height: receipt.block_number,
+    };
+    output.data(&done, || output.say(M::Withdrawn, &[&id]))
+}
+
+/// Declares a commitment erased, then destroys its key file. In this order a refusal of the chain
+/// costs nothing, and an interruption between the two is repaired by running it again.
+async fn erase(
+    output: Output,
+    (evidence, account): (&Evidence, &Account),
+    (id, path): (u64, PathBuf),
+    yes: bool,
+) -> Result<(), Failure> {
+    let file = shown(&path);
+    let deposit = evidence.deposited(id).await.map_err(of_client(output))?;
+    match KeyFile::open(&path) {
+        Ok(key) if key.commitment != deposit.digest => {
+            return Err(output.failure(M::OtherKey, &[&file]));
+        }
+        // A file of zeros is left where an earlier attempt was interrupted.
+        Ok(_) | Err(KeyFileError::Destroyed) => {}
+        Err(error) => return Err(output.failure(M::KeyWrong, &[&file, &error])),
+    }
+    if deposit.content != Content::Commitment {
+        return Err(output.failure(M::NotCommitment, &[&id]));
+    }
+    let who = who(output, evidence, account.address()).await?;
+    output.consent(&output.say(M::SignErase, &[&who, &id, &file]), yes)?;
+    let receipt = match evidence.erase(account, id).await {
+        Ok(receipt) => Some(receipt),
+        Err(error) if is_erased(&error) => None,
+        Err(error) => return Err(of_client(output)(error)),
+    };
+    KeyFile::destroy(&path).map_err(|error| {
+        output
+            .failure(M::ErasedKeyLeft, &[&id, &file, &error])
+            .hint(output.lang, M::ErasedKeyLeftHint)
+    })?;
+    let done = Done {
+        id,
+        account: account.address().to_string(),
+        transaction: receipt
+            .as_ref()
+            .map_or_else(String::new, |receipt| receipt.transaction_hash.to_string()),
+        height: receipt.map_or(0, |receipt| receipt.block_number),
+    };
+    output.data(&done, || output.say(M::Erased, &[&id]))
+}
+
+fn is_erased(error: &ClientError) -> bool {
+    matches!(refusal(error), Some(IEvidenceErrors::AlreadyErased(_)))
+}
