@@ -1,6 +1,7 @@
 //! Approvals over a plain map: an organisation with four eyes, without a virtual machine.
 
 mod published;
+mod random;
 mod scenes;
 mod world;
 
