@@ -6,6 +6,7 @@
 use super::IGovernance::InvalidKey;
 use crate::{Context, Halt, gas};
 use alloy_primitives::{B256, U256, keccak256, uint};
+use qiantang_types::SignatureScheme;
 
 /// Bytes of a public key: a point of P-256, compressed (SEC 1, section 2.3.3).
 pub const KEY_BYTES: usize = 33;
@@ -23,8 +24,8 @@ pub(super) fn key_id(ctx: &mut dyn Context, key: &[u8]) -> Result<B256, Halt> {
     Ok(keccak256(key))
 }
 
-/// Refuses bytes that are no compressed point of P-256.
-pub(super) fn check(ctx: &mut dyn Context, key: &[u8]) -> Result<(), Halt> {
+/// Refuses bytes that are no public key of a signature scheme, which is known by its code.
+pub(super) fn check(ctx: &mut dyn Context, scheme: u8, key: &[u8]) -> Result<(), Halt> {
     let refuse = |reason: &str| {
         // What was given may be long, and comes back in the error.
         let shown = key.get(..KEY_BYTES).unwrap_or(key).to_vec();
@@ -33,6 +34,11 @@ pub(super) fn check(ctx: &mut dyn Context, key: &[u8]) -> Result<(), Halt> {
             reason: reason.to_owned(),
         })
     };
+    if scheme != SignatureScheme::P256.code() {
+        return Err(refuse(
+            "keys of the chain's scheme are not known to this protocol version",
+        ));
+    }
     let key: &[u8; KEY_BYTES] = key
         .try_into()
         .map_err(|_| refuse("a compressed P-256 key has 33 bytes"))?;
@@ -72,7 +78,7 @@ mod tests {
     use alloy_primitives::{Address, hex};
 
     fn is_key(bytes: &[u8]) -> bool {
-        match check(&mut MapContext::new(Address::ZERO), bytes) {
+        match check(&mut MapContext::new(Address::ZERO), 1, bytes) {
             Ok(()) => true,
             Err(Halt::Revert(_)) => false,
             Err(other) => panic!("{other:?}"),

@@ -128,7 +128,8 @@ pub(super) fn require(ctx: &mut dyn Context, key: &[u8]) -> Result<(B256, Valida
 
 /// Refuses bytes that are no key, and the key of a validator.
 pub(super) fn check_new(ctx: &mut dyn Context, key: &[u8]) -> Result<(), Halt> {
-    keys::check(ctx, key)?;
+    let scheme = Governance::storage().upgrade.get(ctx)?.scheme;
+    keys::check(ctx, scheme, key)?;
     match find(ctx, key)? {
         None => Ok(()),
         Some((_, head)) => Err(Halt::revert(ValidatorExists {

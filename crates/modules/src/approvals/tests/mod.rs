@@ -9,6 +9,7 @@ use super::{ADDRESS, IApprovals};
 use crate::{Halt, IModule, Module, module_at};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError as _, SolInterface as _};
+use proptest::prelude::*;
 use qiantang_types::Height;
 use world::World;
 
@@ -95,4 +96,36 @@ fn no_operation_writes_in_a_static_call() {
     let Err(Halt::Revert(_)) = result else {
         panic!("{result:?}");
     };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 400, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_input_is_fatal(
+        operation in any::<prop::sample::Index>(),
+        words in prop::collection::vec(prop_oneof![
+            (0..20_u64).prop_map(U256::from), Just(U256::from(32)), Just(U256::from(64)),
+            Just(U256::from(96)), Just(U256::from(192)), Just(U256::MAX),
+            Just(crate::identity::ADDRESS.into_word().into()),
+            any::<[u8; 32]>().prop_map(U256::from_be_bytes),
+        ], 0..12),
+        cut in 0..32_usize,
+        caller in 0x10..0x17_u8,
+    ) {
+        let mut world = World::new();
+        world.set_rule(&world::role_rule(true));
+        world.propose(world::MAKER, &world::make_role("clerk"));
+        let selectors: Vec<[u8; 4]> = IApprovals::IApprovalsCalls::selectors().collect();
+        let mut input = operation.get(&selectors).to_vec();
+        for word in words {
+            input.extend_from_slice(&word.to_be_bytes::<32>());
+        }
+        input.truncate(input.len().saturating_sub(cut));
+        world.chain.caller = Address::repeat_byte(caller);
+        let result = world.chain.call(module(), &input);
+        prop_assert!(!matches!(result, Err(Halt::Fatal(_))), "{:?}", result);
+    }
 }

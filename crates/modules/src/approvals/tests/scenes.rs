@@ -10,7 +10,10 @@ use crate::{
         IApprovals::{self, Limit, Rule, Stage, State},
         PENDING_PER_MAKER_MAX, require,
     },
+    governance::{self, IGovernance},
     identity::{self, IIdentity},
+    policy::{self, IPolicy},
+    scheduler::{self, IScheduler},
     trace,
 };
 use alloy_primitives::{Address, FixedBytes, U256};
@@ -477,4 +480,128 @@ fn what_cannot_be_proposed_or_found_is_refused() {
         world.refuse(MAKER, &IApprovals::rejectCall { id, reason }),
         "ReasonMissing"
     );
+}
+
+#[test]
+fn a_vote_of_the_members_can_need_two_persons_of_a_member() {
+    let mut world = World::new();
+    let vote_rule = Rule {
+        module: governance::ADDRESS,
+        selector: FixedBytes(IGovernance::voteCall::SELECTOR),
+        ..role_rule(false)
+    };
+    world.set_rule(&vote_rule);
+    let proposal = IGovernance::proposeParameterCall {
+        parameter: IGovernance::Parameter::TraceStrict,
+        value: 1,
+        reason: "strict from May on".to_owned(),
+    };
+    let number = world
+        .send_to(OTHER, governance::ADDRESS, &proposal)
+        .unwrap();
+    let vote = IGovernance::voteCall {
+        id: number,
+        choice: IGovernance::Choice::Yes,
+    };
+    let refused = world.refuse_by(MAKER, governance::ADDRESS, &vote);
+    assert_eq!(refused, "ApprovalNeeded");
+    let id = world.accept(
+        MAKER,
+        &IApprovals::proposeCall {
+            module: governance::ADDRESS,
+            input: vote.abi_encode().into(),
+        },
+    );
+    world.accept(APPROVER, &approve(id));
+    let shown = world
+        .chain
+        .view(
+            governance::ADDRESS,
+            &IGovernance::proposalCall { id: number },
+        )
+        .unwrap();
+    assert_eq!(shown.tally.yes, 1);
+    let ballots = IGovernance::ballotsCall {
+        id: number,
+        cursor: U256::ZERO,
+        limit: U256::ONE,
+    };
+    let page = world.chain.view(governance::ADDRESS, &ballots).unwrap();
+    assert_eq!(page.list[0].voter, MAKER);
+}
+
+#[test]
+fn a_job_under_a_rule_does_not_run() {
+    let mut world = World::new();
+    let schedule = IScheduler::Schedule {
+        kind: IScheduler::Kind::Once,
+        start: world.chain.time.get() + 60_000,
+        every: 0,
+        timeOfDay: 0,
+        day: 0,
+        zone: String::new(),
+        calendar: String::new(),
+        adjustment: IScheduler::Adjustment::None,
+        until: 0,
+        count: 0,
+    };
+    let call = IScheduler::NewJob {
+        target: identity::ADDRESS,
+        input: make_role("clerk").abi_encode().into(),
+        gasLimit: 1_000_000,
+        schedule,
+        attempts: 1,
+        retryAfter: 0,
+        skipMissed: false,
+    };
+    let creating = IScheduler::createJobCall { call };
+    world.send_to(MAKER, scheduler::ADDRESS, &creating).unwrap();
+    world.set_rule(&role_rule(false));
+    world.advance(60_000);
+    world.chain.address = Address::ZERO;
+    let due = scheduler::next_due(&mut world.chain, 250_000_000)
+        .unwrap()
+        .unwrap();
+    assert_eq!(due.caller, MAKER);
+    // Execution calls the target as the owner, like any call from outside.
+    let module = crate::module_at(due.target, world.chain.height).unwrap();
+    world.chain.caller = due.caller;
+    let result = world.chain.call(module, &due.input);
+    assert_eq!(error_name(&result), "ApprovalNeeded");
+}
+
+#[test]
+fn policy_reaches_what_is_executed_for_a_maker() {
+    let mut world = World::new();
+    let rule = Rule {
+        module: trace::ADDRESS,
+        selector: FixedBytes::ZERO,
+        ..role_rule(false)
+    };
+    world.set_rule(&rule);
+    let call = trace::ITrace::registerPartyCall {
+        partyId: "urn:epc:id:pgln:4012345.00001".to_owned(),
+    };
+    let proposing = IApprovals::proposeCall {
+        module: trace::ADDRESS,
+        input: call.abi_encode().into(),
+    };
+    let id = world.accept(MAKER, &proposing);
+    let deny = |deny| IPolicy::setOwnRuleCall {
+        rule: IPolicy::Rule {
+            target: trace::ADDRESS,
+            hasSelector: false,
+            selector: FixedBytes::ZERO,
+            subject: IPolicy::Subject::Organisation,
+            organisation: BANK,
+            role: 0,
+            allow: 0,
+            deny,
+        },
+    };
+    world.send_to(FIFTH, policy::ADDRESS, &deny(4)).unwrap();
+    assert_eq!(world.refuse(APPROVER, &approve(id)), "PolicyRefuses");
+    world.send_to(FIFTH, policy::ADDRESS, &deny(0)).unwrap();
+    world.accept(APPROVER, &approve(id));
+    assert_eq!(world.state(id), State::Executed);
 }
