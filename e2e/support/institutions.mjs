@@ -18,8 +18,10 @@ export const policy = module('Policy', '0x71740000000000000000000000000000000000
 export const scheduler = module('Scheduler', '0x7174000000000000000000000000000000000013')
 export const governance = module('Governance', '0x7174000000000000000000000000000000000014')
 
-/** Numbers of Governance's choices. */
-export const YES = 1
+// Numbers of Governance's choices and states.
+const YES = 1
+const VOTING = 1
+const EXECUTED = 3
 
 /** A chain as its members use it: sends calls, waits for receipts, reads. */
 export class Members {
@@ -63,12 +65,12 @@ export class Members {
   /** Proposes as the first account, lets the others vote yes, and waits until it took effect. */
   async decide([proposer, ...voters], functionName, args) {
     const { result: id } = await this.act(proposer, governance, functionName, args)
+    const state = async () => (await this.read(governance, 'proposal', [id])).summary.state
     for (const account of [proposer, ...voters]) {
-      const { state } = await this.read(governance, 'proposal', [id])
-      if (state !== 1) break
+      if ((await state()) !== VOTING) break
       await this.act(account, governance, 'vote', [id, YES])
     }
-    await this.until(async () => (await this.read(governance, 'proposal', [id])).state === 3)
+    await this.until(async () => (await state()) === EXECUTED)
     return id
   }
 

@@ -82,9 +82,9 @@ async function recovers(members) {
   await members.act(bank, identity, 'proposeRecovery', [
     clerk.address, newKey.address, LATE, offers,
   ])
-  const { readyTime } = await members.read(identity, 'recovery', [clerk.address])
+  const { ready } = await members.read(identity, 'recovery', [clerk.address])
   await assert.rejects(members.act(tea, identity, 'finishRecovery', [clerk.address]))
-  await members.until(async () => (await members.time()) > readyTime)
+  await members.until(async () => (await members.time()) > ready)
   await members.act(tea, identity, 'finishRecovery', [clerk.address])
 
   // The account stays and the new key speaks for it; the lost one says nothing any more.
