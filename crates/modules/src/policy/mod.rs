@@ -11,8 +11,17 @@
 //! account; account and organisation are active (and, on a members-only chain, there is an
 //! organisation); no order freezes the account or what it calls; the rules of the chain and those
 //! of its organisation allow it; and the quota of its organisation has room for it. [`Denial`] says
-//! which of these fails and what to do. The rules' precedence is in [`rules`]; quotas are counted
-//! in [`quota`].
+//! which of these fails and what to do.
+//!
+//! There are two layers of rules, those of the chain and those of the account's own organisation,
+//! and both must allow. In a layer only the narrowest rules that match count: a rule about one
+//! target before one about all, about one function before all, then a role of one organisation, an
+//! organisation, a role of any, members or guests, everyone. If one of those denies, it is denied;
+//! where no rule matches, it is allowed.
+//!
+//! The gas that a transaction asks for and its bytes must fit into what is left of its member's
+//! share of the block and of the day; afterwards what it used is counted. So a flood ends where its
+//! sender's share ends.
 //!
 //! No rule reaches the institutions by which members change rules (Identity, Policy, Governance,
 //! Approvals), so nobody can be locked out by a rule. What a contract does inside a transaction is
