@@ -128,6 +128,34 @@ fn overlapping_orders_hold_each_by_itself() {
 }
 
 #[test]
+fn of_overlapping_freezes_the_last_to_end_counts_whichever_came_first() {
+    for (kind, code) in [
+        (OrderKind::FreezeAccount, 6),
+        (OrderKind::FreezeContract, 7),
+    ] {
+        for days in [[1, 3, 2], [3, 1, 2], [2, 1, 3], [1, 2, 3]] {
+            let (mut world, id) = world();
+            let begin = world.now();
+            for days in days {
+                let order = NewOrder {
+                    until: begin + days * DAY,
+                    ..world.order(kind, GROWER)
+                };
+                world.issue(INSPECTOR, id, &order);
+            }
+            let ask = |world: &mut World| match kind {
+                OrderKind::FreezeAccount => world.send_code(GROWER, GUEST),
+                _ => world.send_code(BANKER, GROWER),
+            };
+            world.wait(begin + 3 * DAY - world.now() - 1);
+            assert_eq!(ask(&mut world), code, "{days:?}");
+            world.wait(1);
+            assert_eq!(ask(&mut world), 0, "{days:?}");
+        }
+    }
+}
+
+#[test]
 fn an_order_on_a_key_is_on_its_account() {
     let (mut world, id) = world();
     let account = world.rotate_growers_key();

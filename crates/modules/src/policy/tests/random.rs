@@ -3,7 +3,10 @@
 use super::{
     model::{ACCOUNTS, CONTRACT, Model, Office, Standing, TOKENS, organisation},
     transfers::no_terms,
-    world::{BANKER, DAY, EXAMINER, INSPECTOR, JUDGE, World, describe, issuing, releasing, rule},
+    world::{
+        BANKER, DAY, EXAMINER, GROWER, GUEST, INSPECTOR, JUDGE, World, describe, issuing,
+        releasing, rule,
+    },
 };
 use crate::{
     Halt,
@@ -155,7 +158,7 @@ impl Play {
             17 | 18 => self.transact(rng),
             _ => self
                 .world
-                .wait(*rng.pick(&[1, 1_000, DAY / 3, DAY, 9 * DAY])),
+                .wait(*rng.pick(&[1, 1_000, DAY / 9, DAY / 3, DAY, 9 * DAY])),
         }
     }
 
@@ -196,7 +199,7 @@ impl Play {
         let office = Office {
             organisation: 4 + rng.below(3),
             scope: (*rng.pick(&SCOPES)).to_owned(),
-            powers: 1 + rng.below(31),
+            powers: *rng.pick(&[31, 1 + rng.clone().below(31)]),
             until: self.world.now() + (1 + rng.below(60)) * DAY,
             is_dismissed: false,
         };
@@ -267,9 +270,15 @@ impl Play {
 
     fn issue(&mut self, rng: &mut Rng) {
         let (who, appointment) = self.office(rng);
-        let (kind, target) = (*rng.pick(&KINDS), target(rng));
+        let freeze = OrderKind::FreezeAccount;
+        let (kind, target) = match rng.below(3) {
+            0 => (freeze, *rng.pick(&[GUEST, GROWER])),
+            _ => (*rng.pick(&KINDS), target(rng)),
+        };
         let mut order = self.world.order(kind, target);
-        order.until = self.world.now() + 2_000 + rng.below(40 * DAY);
+        // Mostly short, so that orders overlap and the one that came first ends first.
+        let longest = *rng.pick(&[DAY, 3 * DAY, 40 * DAY]);
+        order.until = self.world.now() + 2_000 + rng.below(longest);
         if matches!(kind, OrderKind::Limit | OrderKind::Review) && rng.chance(1, 2) {
             order.token = *rng.pick(&TOKENS);
             order.amount = U256::from(1 + rng.below(150));
@@ -620,5 +629,5 @@ fn whatever_is_called_the_module_does_what_the_model_says() {
     }
     // Everything was done many times over, so the comparison means something.
     assert_eq!(accepted.len(), 15, "{accepted:?}");
-    assert!(accepted.values().all(|count| *count >= 20), "{accepted:?}");
+    assert!(accepted.values().all(|count| *count >= 10), "{accepted:?}");
 }
