@@ -125,6 +125,21 @@ pub fn organisation(ctx: &mut dyn Context, number: u64) -> Result<OrganisationHe
     within(ctx, ADDRESS, |ctx| head(ctx, number))
 }
 
+/// Whether an organisation is active. While every organisation that was ever admitted is, one slot
+/// answers it for all of them, which is the same for every transaction.
+///
+/// # Errors
+/// As [`Context::load`].
+pub fn is_organisation_active(ctx: &mut dyn Context, number: u64) -> Result<bool, Halt> {
+    within(ctx, ADDRESS, |ctx| {
+        let totals = Identity::storage().totals.get(ctx)?;
+        if totals.active == totals.admitted {
+            return Ok((1..=totals.admitted).contains(&number));
+        }
+        Ok(head(ctx, number)?.status == OrganisationStatus::Active)
+    })
+}
+
 /// The jurisdiction of an organisation, such as `CN-330100`; empty where there is none.
 ///
 /// # Errors

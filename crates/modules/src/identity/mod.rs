@@ -62,8 +62,8 @@ mod views;
 
 pub use access::{
     account, account_slot, active_organisations, actor, has_permission, has_role, is_active,
-    jurisdiction, organisation, organisation_count, organisation_name, organisation_of,
-    require_permission, set_restricted, speaks_for,
+    is_organisation_active, jurisdiction, organisation, organisation_count, organisation_name,
+    organisation_of, require_permission, set_restricted, speaks_for,
 };
 pub use consent::{membership_digest, new_key_digest, objection_digest};
 pub use did::{did, parse_did};

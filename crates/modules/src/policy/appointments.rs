@@ -148,11 +148,8 @@ pub(super) fn is_protected(ctx: &mut dyn Context, organisation: u64) -> Result<b
     if policy.authority_of.at(ctx, &organisation)?.get(ctx)? > 0 {
         return Ok(true);
     }
-    for index in 0..policy.serving.len(ctx)?.min(SERVING_MAX) {
+    for slot in policy.serving.first(ctx, SERVING_MAX)? {
         ctx.charge(gas::STEP)?;
-        let Some(slot) = policy.serving.get(ctx, index)? else {
-            break;
-        };
         let id = slot.get(ctx)?;
         let head = policy.appointments.at(ctx, &id)?.head.get(ctx)?;
         if head.organisation == organisation && head.is_serving(now) {

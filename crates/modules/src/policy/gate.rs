@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Context, Halt, identity,
-    identity::{AccountRecord, AccountStatus, KeyState, OrganisationStatus},
+    identity::{AccountRecord, AccountStatus, KeyState},
     within,
 };
 use alloy_primitives::{Address, FixedBytes};
@@ -213,7 +213,7 @@ fn check_standing(
         }
         return Ok(());
     }
-    if identity::organisation(ctx, organisation)?.status != OrganisationStatus::Active {
+    if !identity::is_organisation_active(ctx, organisation)? {
         return Err(Stop::Denied(Denial::OrganisationInactive { organisation }));
     }
     Ok(())

@@ -87,7 +87,6 @@ use crate::{
     IModule::LimitExceeded,
     governance::ADDRESS as GOVERNANCE,
     identity,
-    identity::OrganisationStatus,
     storage::{List, Mapping, Place, Set, Slot, Stored, Text},
 };
 use alloy_primitives::{Address, B256, U256, address};
@@ -478,7 +477,7 @@ fn require_governance(ctx: &mut dyn Context) -> Result<(), Halt> {
 
 /// Refuses the number of an organisation that is not active.
 fn require_organisation(ctx: &mut dyn Context, organisation: u64) -> Result<(), Halt> {
-    if identity::organisation(ctx, organisation)?.status != OrganisationStatus::Active {
+    if !identity::is_organisation_active(ctx, organisation)? {
         return Err(Halt::revert(IPolicy::UnknownOrganisation { organisation }));
     }
     Ok(())

@@ -19,6 +19,9 @@ use super::{
 use crate::{Context, Halt, emit, gas, identity};
 use alloy_primitives::{Address, B256, Keccak256, U256};
 
+/// Orders that the list of a target can hold before those that have ended are taken off.
+const ORDERS_LISTED_MAX: u64 = ORDERS_PER_TARGET_MAX as u64 + 2;
+
 impl OrderHead {
     /// Whether the order is in force at a time.
     pub(super) fn is_in_force(&self, now: u64) -> bool {
@@ -199,11 +202,9 @@ pub(super) fn in_force(
     let (policy, now) = (Policy::storage(), ctx.time().get());
     let list = policy.targets.at(ctx, &target)?.in_force;
     let mut orders = Vec::new();
-    for index in 0..list.len(ctx)? {
+    // One more than the limit is the members' own, and one is about to be pruned.
+    for slot in list.first(ctx, ORDERS_LISTED_MAX)? {
         ctx.charge(gas::STEP)?;
-        let Some(slot) = list.get(ctx, index)? else {
-            break;
-        };
         let id = slot.get(ctx)?;
         let head = policy.orders.at(ctx, &id)?.head.get(ctx)?;
         if head.is_in_force(now) {

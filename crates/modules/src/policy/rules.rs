@@ -194,11 +194,8 @@ fn gather(
     target: Address,
     (who, deed, verdict): (Who, &Deed, &mut Verdict),
 ) -> Result<(), Halt> {
-    for index in 0..rows.len(ctx)?.min(RULES_PER_TARGET_MAX) {
+    for slot in rows.first(ctx, RULES_PER_TARGET_MAX)? {
         ctx.charge(gas::STEP)?;
-        let Some(slot) = rows.get(ctx, index)? else {
-            break;
-        };
         let row = slot.get(ctx)?;
         if row.speaks_of(deed) && who.is_meant(ctx, &row)? {
             verdict.add(row.level(target), row.denial(target, deed.action));
@@ -245,11 +242,9 @@ fn set(ctx: &mut dyn Context, layer: u64, rule: IPolicy::Rule) -> Result<(), Hal
     let rows = book.targets.at(ctx, &rule.target)?;
     let length = rows.len(ctx)?;
     let mut found = None;
-    for index in 0..length.min(RULES_PER_TARGET_MAX) {
+    for slot in rows.first(ctx, RULES_PER_TARGET_MAX)? {
         ctx.charge(gas::STEP)?;
-        if let Some(slot) = rows.get(ctx, index)?
-            && slot.get(ctx)?.is_same(&row)
-        {
+        if slot.get(ctx)?.is_same(&row) {
             found = Some(slot);
         }
     }

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     Context, Halt, identity,
-    identity::OrganisationStatus,
     storage::{Set, Slot},
     within,
 };
@@ -146,7 +145,7 @@ fn check_party(
     }
     let level = match identity::organisation_number(account) {
         // The members themselves have verified whom they admitted.
-        Some(number) if is_active(ctx, number)? => u8::MAX,
+        Some(number) if identity::is_organisation_active(ctx, number)? => u8::MAX,
         _ => record.level,
     };
     if level < terms.level {
@@ -157,10 +156,6 @@ fn check_party(
         }));
     }
     Ok(())
-}
-
-fn is_active(ctx: &mut dyn Context, organisation: u64) -> Result<bool, Halt> {
-    Ok(identity::organisation(ctx, organisation)?.status == OrganisationStatus::Active)
 }
 
 /// Whether an account is on a list, itself or by its organisation.

@@ -46,6 +46,20 @@ impl<T: Stored> List<T> {
         self.element(ctx, index).map(Some)
     }
 
+    /// The handles of the first elements, `maximum` at most. The length is read and the place is
+    /// found once for all of them.
+    ///
+    /// # Errors
+    /// As [`Context::load`].
+    pub fn first(&self, ctx: &mut dyn Context, maximum: u64) -> Result<Vec<T>, Halt> {
+        let count = self.len(ctx)?.min(maximum);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let begin = self.begin(ctx)?;
+        Ok((0..count).map(|index| Self::behind(begin, index)).collect())
+    }
+
     /// Makes the list one element longer and gives the handle of the new element, whose slots are
     /// zero unless the list was longer before.
     ///
@@ -71,8 +85,17 @@ impl<T: Stored> List<T> {
     }
 
     fn element(&self, ctx: &mut dyn Context, index: u64) -> Result<T, Halt> {
+        Ok(Self::behind(self.begin(ctx)?, index))
+    }
+
+    /// The slot of the first element.
+    fn begin(&self, ctx: &mut dyn Context) -> Result<U256, Halt> {
         ctx.charge(gas::keccak(32))?;
-        let first: U256 = keccak256(self.slot.to_be_bytes::<32>()).into();
+        Ok(keccak256(self.slot.to_be_bytes::<32>()).into())
+    }
+
+    /// The element at an index of the list that begins at a slot.
+    fn behind(first: U256, index: u64) -> T {
         let place = match T::SIZE {
             Size::Bytes(bytes) => {
                 let each = 32_u64.checked_div(bytes as u64).unwrap_or(1).max(1);
@@ -87,7 +110,7 @@ impl<T: Stored> List<T> {
                 Place::slot(first.wrapping_add(distance))
             }
         };
-        Ok(T::at(place))
+        T::at(place)
     }
 }
 

@@ -294,6 +294,24 @@ fn small_elements_share_slots() {
 }
 
 #[test]
+fn the_first_elements_are_those_that_are_found_one_by_one() {
+    let (mut ctx, sample) = sample();
+    assert!(sample.numbers.first(&mut ctx, 5).unwrap().is_empty());
+    for number in 0..9 {
+        let element = sample.numbers.push(&mut ctx).unwrap();
+        element.set(&mut ctx, &(number + 1)).unwrap();
+    }
+    for (maximum, expected) in [(0, 0), (1, 1), (5, 5), (9, 9), (10, 9), (u64::MAX, 9)] {
+        let handles = sample.numbers.first(&mut ctx, maximum).unwrap();
+        let numbers: Vec<u64> = handles
+            .into_iter()
+            .map(|handle| handle.get(&mut ctx).unwrap())
+            .collect();
+        assert_eq!(numbers, (1..=expected).collect::<Vec<u64>>());
+    }
+}
+
+#[test]
 fn bytes_are_stored_as_solidity_stores_them() {
     let (mut ctx, sample) = sample();
     let slot = solc_slot("data");
