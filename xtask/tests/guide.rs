@@ -79,41 +79,66 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The workspace with all manifests, and the sources of what is needed.
+/// The workspace with all manifests, and what is needed of the rest.
 fn copy_workspace(to: &Path) {
     let from = repository();
-    let same = |path: &str| copy(&from.join(path), &to.join(path));
     for file in [
         "Cargo.toml",
         "Cargo.lock",
         "rustfmt.toml",
         "rust-toolchain.toml",
     ] {
-        same(file);
+        copy(&from.join(file), &to.join(file));
     }
-    for member in NEEDED {
-        same(&format!("{member}/src"));
-    }
-    same("crates/modules/tests/layout");
     let crates = fs::read_dir(from.join("crates")).unwrap();
     let mut members: Vec<String> = crates
         .map(|entry| format!("crates/{}", entry.unwrap().file_name().to_str().unwrap()))
         .collect();
     members.push("xtask".to_owned());
     for member in members {
-        same(&format!("{member}/Cargo.toml"));
-        let target = ["src/lib.rs", "src/main.rs"].map(|file| format!("{member}/{file}"));
-        let source = target.iter().find(|file| from.join(file).exists()).unwrap();
-        let empty = if source.ends_with("main.rs") {
-            "fn main() {}\n"
+        let (from, to) = (from.join(&member), to.join(&member));
+        if NEEDED.contains(&member.as_str()) {
+            copy(&from, &to);
         } else {
-            ""
-        };
-        if !to.join(source).exists() {
-            fs::create_dir_all(to.join(source).parent().unwrap()).unwrap();
-            fs::write(to.join(source), empty).unwrap();
+            copy(&from.join("Cargo.toml"), &to.join("Cargo.toml"));
+            empty_targets(&from, &to);
         }
     }
+}
+
+/// A crate's targets without their code: a manifest may name each of them.
+fn empty_targets(from: &Path, to: &Path) {
+    for file in ["src/lib.rs", "src/main.rs", "build.rs"] {
+        if from.join(file).exists() {
+            let is_library = file.ends_with("lib.rs");
+            write(
+                &to.join(file),
+                if is_library { "" } else { "fn main() {}\n" },
+            );
+        }
+    }
+    for folder in ["benches", "examples", "tests"] {
+        if from.join(folder).is_dir() {
+            empty_sources(&from.join(folder), &to.join(folder));
+        }
+    }
+}
+
+fn empty_sources(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        let (from, to) = (from.join(&name), to.join(&name));
+        if from.is_dir() {
+            empty_sources(&from, &to);
+        } else if from.extension().is_some_and(|kind| kind == "rs") {
+            write(&to, "");
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
 }
 
 /// Runs the scaffold with the words of a command of the guide.
@@ -137,8 +162,7 @@ fn follow(root: &Path, blocks: &[Block]) {
     for block in blocks.iter().filter(|block| !block.path.is_empty()) {
         let path = root.join(&block.path);
         if block.language != "diff" {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, &block.text).unwrap();
+            write(&path, &block.text);
             continue;
         }
         let side = |sign: char| {

@@ -53,7 +53,7 @@ struct WantedRange {
 }
 
 /// Facts in which one request proves a range of the registry at the most. All are about one block,
-/// so the databases are held while they are made: about 5 ms for each fact.
+/// so the registry is held while they are made: some milliseconds for each fact.
 const RANGE_FACTS_MAX: usize = 4;
 
 /// Blocks behind the newest in which the state of a proof is looked for.
