@@ -100,7 +100,13 @@ fn copy_workspace(to: &Path) {
         if NEEDED.contains(&member.as_str()) {
             copy(&from, &to);
         } else {
-            copy(&from.join("Cargo.toml"), &to.join("Cargo.toml"));
+            // Nothing needs the crates of the workspace, and they take the longest to build.
+            let manifest = read(&from.join("Cargo.toml"));
+            let lines = manifest.split_inclusive('\n');
+            let foreign: String = lines
+                .filter(|line| !line.starts_with("qiantang-"))
+                .collect();
+            write(&to.join("Cargo.toml"), &foreign);
             empty_targets(&from, &to);
         }
     }
@@ -235,7 +241,7 @@ fn run_tests(root: &Path, filters: &[&str]) -> Output {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     Command::new(cargo)
-        .args(["test", "--lib", "--offline", "--locked"])
+        .args(["test", "--lib", "--offline"])
         .args(scope)
         .arg("--")
         .args(filters)
