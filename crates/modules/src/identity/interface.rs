@@ -229,7 +229,7 @@ alloy_sol_types::sol! {
 
         /// Sets how many administrators recover an account (0: a majority) and how long its owner
         /// can object. Permission RecoverAccounts. Weaker rules begin after the present delay,
-        /// except while the organisation has its administrators only.
+        /// except while the organisation has one account only.
         function setRecovery(uint8 votes, uint64 delay) external;
 
         /// Proposes another key for a member that lost its own, with the new key's consent.

@@ -4,7 +4,8 @@ use super::{
     ADMINISTRATOR, Account, AccountRecord, AccountStatus, Grants,
     IIdentity::{
         AccountAdded, AccountRemoved, AccountStatusChanged, AttributesSet, BeyondAuthority,
-        LastAdministrator, LevelSet, Membership, NotMember, WrongAccountStatus, addAccountCall,
+        LastAdministrator, LevelSet, Membership, NotMember, NotPermitted, WrongAccountStatus,
+        addAccountCall,
     },
     Identity, OrganisationHead, OrganisationStatus, Permission, access, consent, keys,
     organisations::{check_reason, enrol},
@@ -27,7 +28,23 @@ impl Authority {
     /// The caller, who must have this permission.
     pub(super) fn of_caller(ctx: &mut dyn Context, permission: Permission) -> Result<Self, Halt> {
         let account = ctx.caller();
-        let organisation = access::require_permission(ctx, account, permission)?;
+        Self::find(ctx, account, permission)?.ok_or_else(|| {
+            Halt::revert(NotPermitted {
+                account,
+                permission: permission as u8,
+            })
+        })
+    }
+
+    /// An account, if it is active and has this permission.
+    pub(super) fn find(
+        ctx: &mut dyn Context,
+        account: Address,
+        permission: Permission,
+    ) -> Result<Option<Self>, Halt> {
+        let Some(organisation) = access::permitted(ctx, account, permission.set())? else {
+            return Ok(None);
+        };
         let entry = Identity::storage().accounts.at(ctx, &account)?;
         let roles = entry.grants.get(ctx)?.roles;
         let is_administrator = holds(roles, ADMINISTRATOR);
@@ -35,23 +52,27 @@ impl Authority {
             true => U256::MAX,
             false => allowed(ctx, organisation, roles, U256::MAX)?,
         };
-        Ok(Self {
+        Ok(Some(Self {
             account,
             organisation,
             is_administrator,
             permissions,
-        })
+        }))
+    }
+
+    /// Whether it may rule over an account with these permissions.
+    pub(super) fn covers(&self, permissions: U256) -> bool {
+        self.is_administrator || (permissions & !self.permissions).is_zero()
     }
 
     /// Refuses what would give, take or rule permissions that the caller lacks.
     pub(super) fn require_over(&self, permissions: U256) -> Result<(), Halt> {
-        let missing = permissions & !self.permissions;
-        if self.is_administrator || missing.is_zero() {
+        if self.covers(permissions) {
             return Ok(());
         }
         Err(Halt::revert(BeyondAuthority {
             caller: self.account,
-            permissions: missing,
+            permissions: permissions & !self.permissions,
         }))
     }
 }
@@ -94,12 +115,19 @@ impl Member {
         })
     }
 
+    /// What its roles allow.
+    pub(super) fn permissions(&self, ctx: &mut dyn Context) -> Result<U256, Halt> {
+        allowed(ctx, self.record.organisation, self.grants.roles, U256::MAX)
+    }
+
     /// A member that the caller may rule over.
-    fn under(ctx: &mut dyn Context, authority: &Authority, account: Address) -> Result<Self, Halt> {
+    pub(super) fn under(
+        ctx: &mut dyn Context,
+        authority: &Authority,
+        account: Address,
+    ) -> Result<Self, Halt> {
         let member = Self::of(ctx, authority.organisation, account)?;
-        let organisation = authority.organisation;
-        let permissions = allowed(ctx, organisation, member.grants.roles, U256::MAX)?;
-        authority.require_over(permissions)?;
+        authority.require_over(member.permissions(ctx)?)?;
         Ok(member)
     }
 

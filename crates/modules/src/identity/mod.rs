@@ -43,8 +43,8 @@
 //! n have, a delay begins in which the owner objects by the present key, as the sender or by a
 //! signature that anybody submits (so also while suspended). After it anybody finishes. The account
 //! itself counts neither as approver nor in n; k is at most the number of the other administrators.
-//! Who approved must still have the permission at the end. Rules that protect the owner less begin
-//! only after the present delay, unless nobody but administrators has joined yet.
+//! Who approves must be able to rule over the account, also at the end. Rules that protect owners
+//! less begin only after the present delay, unless the organisation has one account only.
 
 mod access;
 mod consent;

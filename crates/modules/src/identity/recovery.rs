@@ -8,7 +8,7 @@ use super::{
         RecoveryOutcome, RecoveryPending, RecoveryProposed, RecoverySet, proposeRecoveryCall,
     },
     Identity, Permission, RECOVERY_DELAY_MAX_MS, RECOVERY_DELAY_MIN_MS, RECOVERY_DELAY_MS,
-    RECOVERY_EXPIRY_MS, Recovery, RecoveryRules, access, consent,
+    RECOVERY_EXPIRY_MS, Recovery, RecoveryRules, consent,
     keys::{self, Offer},
     members::{Authority, Member},
     organisations::within_limit,
@@ -52,7 +52,7 @@ pub(super) fn set_rules(ctx: &mut dyn Context, votes: u8, delay: u64) -> Result<
     let is_weaker =
         delay < old_delay || wanted(votes, administrators) < wanted(old_votes, administrators);
     // An account that joins knows the rules; later they protect it less only with notice.
-    let is_alone = entry.members.len(ctx)? == entry.administrators.len(ctx)?;
+    let is_alone = entry.members.len(ctx)? == 1;
     let (rules, from) = if is_weaker && !is_alone {
         let from = time.saturating_add(old_delay);
         let rules = RecoveryRules {
@@ -86,8 +86,7 @@ pub(super) fn set_rules(ctx: &mut dyn Context, votes: u8, delay: u64) -> Result<
 
 /// Proposes a key, as the first who approves.
 pub(super) fn propose(ctx: &mut dyn Context, call: &proposeRecoveryCall) -> Result<(), Halt> {
-    let by = Authority::of_caller(ctx, Permission::RecoverAccounts)?.account;
-    let member = own_member(ctx, call.account)?;
+    let (by, member) = member_of_caller(ctx, call.account)?;
     let account = member.account;
     let before = member.entry.recovery.get(ctx)?;
     let time = ctx.time().get();
@@ -136,8 +135,7 @@ pub(super) fn propose(ctx: &mut dyn Context, call: &proposeRecoveryCall) -> Resu
 
 /// Approves the recovery of an account.
 pub(super) fn approve(ctx: &mut dyn Context, account: Address) -> Result<(), Halt> {
-    let by = Authority::of_caller(ctx, Permission::RecoverAccounts)?.account;
-    let member = own_member(ctx, account)?;
+    let (by, member) = member_of_caller(ctx, account)?;
     pending(ctx, &member.entry, account)?;
     for approval in approvals(ctx, &member.entry)? {
         if approval == by {
@@ -152,8 +150,7 @@ pub(super) fn approve(ctx: &mut dyn Context, account: Address) -> Result<(), Hal
 
 /// Withdraws the recovery of an account.
 pub(super) fn withdraw(ctx: &mut dyn Context, account: Address) -> Result<(), Halt> {
-    let by = Authority::of_caller(ctx, Permission::RecoverAccounts)?.account;
-    let member = own_member(ctx, account)?;
+    let (by, member) = member_of_caller(ctx, account)?;
     require(ctx, &member.entry, account)?;
     end(
         ctx,
@@ -198,10 +195,14 @@ pub(super) fn finish(ctx: &mut dyn Context, account: Address) -> Result<(), Halt
         }));
     }
     let organisation = entry.record.get(ctx)?.organisation;
+    let permissions = Member::of(ctx, organisation, account)?.permissions(ctx)?;
     let mut standing = 0_u64;
     for administrator in approvals(ctx, &entry)? {
-        let wanted = Permission::RecoverAccounts.set();
-        if access::permitted(ctx, administrator, wanted)? == Some(organisation) {
+        let authority = Authority::find(ctx, administrator, Permission::RecoverAccounts)?;
+        let stands = |authority: &Authority| {
+            authority.organisation == organisation && authority.covers(permissions)
+        };
+        if authority.as_ref().is_some_and(stands) {
             standing = standing.saturating_add(1);
         }
     }
@@ -246,14 +247,14 @@ pub(super) fn approvals(ctx: &mut dyn Context, entry: &Account) -> Result<Vec<Ad
     Ok(all)
 }
 
-/// A member of the caller's organisation that is not the caller.
-fn own_member(ctx: &mut dyn Context, account: Address) -> Result<Member, Halt> {
-    let caller = ctx.caller();
-    if caller == account {
+/// The caller, and a member that it may recover: not itself, and none that may do more.
+fn member_of_caller(ctx: &mut dyn Context, account: Address) -> Result<(Address, Member), Halt> {
+    let authority = Authority::of_caller(ctx, Permission::RecoverAccounts)?;
+    if authority.account == account {
         return Err(Halt::revert(OwnRecovery { account }));
     }
-    let organisation = access::record(ctx, caller)?.organisation;
-    Member::of(ctx, organisation, account)
+    let member = Member::under(ctx, &authority, account)?;
+    Ok((authority.account, member))
 }
 
 /// Approvals that the recovery of a member needs: never more than there are others to give them.

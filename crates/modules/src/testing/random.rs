@@ -66,6 +66,10 @@ struct Trouble {
     step: usize,
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "a test's output is shown where it fails, and only there"
+)]
 impl Drop for Trouble {
     fn drop(&mut self) {
         println!(

@@ -90,7 +90,7 @@ fn the_questions_of_other_modules_and_of_contracts_have_one_answer() {
 fn a_role_counts_while_its_holder_is_active() {
     let mut world = World::new();
     let operator = world.join(&Key::new(1), &[2]);
-    let mut has = |world: &mut World, role: u8| {
+    let has = |world: &mut World, role: u8| {
         world.chain.address = Address::ZERO;
         identity::has_role(&mut world.chain, operator, role).unwrap()
     };

@@ -72,7 +72,7 @@ fn a_transaction_that_waits_is_refused_when_its_key_was_replaced() {
     let mut world = World::new();
     let (old, new) = (Key::new(1), Key::new(2));
     let account = world.join(&old, &[2]);
-    let mut gate = |world: &mut World, sender: Address| {
+    let gate = |world: &mut World, sender: Address| {
         // The pool and the block ask before a transaction: nobody's code is running.
         world.chain.address = Address::ZERO;
         let candidate = Candidate {

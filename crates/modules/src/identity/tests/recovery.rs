@@ -1,7 +1,7 @@
 use super::world::{BANK, BANKER, GROWER, Key, World, describe, reason};
 use crate::identity::{
     IIdentity::{self, KeyState, RecoveryOutcome},
-    RECOVERY_DELAY_MS, RECOVERY_EXPIRY_MS,
+    Permission, RECOVERY_DELAY_MS, RECOVERY_EXPIRY_MS,
 };
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::SolEvent as _;
@@ -289,7 +289,7 @@ fn a_recovery_that_nobody_finishes_expires() {
 fn weaker_rules_need_notice_once_somebody_has_joined() {
     let mut world = World::new();
     let set = |votes: u8, delay: u64| IIdentity::setRecoveryCall { votes, delay };
-    // Administrators only: at once.
+    // One account only: at once.
     world.accept(BANKER, &set(0, SHORT));
     assert_eq!(world.organisation(BANK).recoveryDelay, SHORT);
     world.accept(BANKER, &set(0, 100_000));
@@ -336,14 +336,53 @@ fn weaker_rules_need_notice_once_somebody_has_joined() {
 }
 
 #[test]
+fn nobody_recovers_who_may_do_more() {
+    let mut scene = scene();
+    let permissions = Permission::RecoverAccounts.set() | Permission::Submit.set();
+    let role = IIdentity::createRoleCall {
+        name: "help desk".to_owned(),
+        permissions,
+    };
+    let role = scene.world.accept(BANKER, &role);
+    let helper = scene.world.join(&Key::new(20), &[role]);
+    let target = scene.administrators[1];
+    let call = scene.world.recovering(target, &scene.new_key);
+    assert_eq!(scene.world.refuse(helper, &call), "BeyondAuthority");
+    scene.world.accept(BANKER, &call);
+    let account = target;
+    let approve = IIdentity::approveRecoveryCall { account };
+    let withdraw = IIdentity::withdrawRecoveryCall { account };
+    assert_eq!(scene.world.refuse(helper, &approve), "BeyondAuthority");
+    assert_eq!(scene.world.refuse(helper, &withdraw), "BeyondAuthority");
+    // An approval stands while the account may do no more than who approved.
+    let plain = scene.world.join(&Key::new(21), &[]);
+    let call = scene.world.recovering(plain, &Key::new(22));
+    scene.world.accept(helper, &call);
+    let account = plain;
+    let approve = IIdentity::approveRecoveryCall { account };
+    scene.world.accept(scene.administrators[2], &approve);
+    scene.world.accept(scene.administrators[3], &approve);
+    scene
+        .world
+        .accept(BANKER, &IIdentity::grantRoleCall { account, role: 2 });
+    scene.world.wait(RECOVERY_DELAY_MS);
+    let finish = IIdentity::finishRecoveryCall { account };
+    assert_eq!(scene.world.refuse(STRANGER, &finish), "ApprovalsMissing");
+    scene
+        .world
+        .accept(BANKER, &IIdentity::revokeRoleCall { account, role: 2 });
+    scene.world.accept(STRANGER, &finish);
+}
+
+#[test]
 fn k_is_at_most_the_number_of_the_others() {
     let mut world = World::new();
-    let second = world.join(&Key::new(11), &[1]);
     let set = IIdentity::setRecoveryCall {
         votes: 5,
         delay: SHORT,
     };
     world.accept(BANKER, &set);
+    let second = world.join(&Key::new(11), &[1]);
     let (owner, new_key) = (Key::new(12), Key::new(13));
     let third = world.join(&owner, &[1]);
     let call = world.recovering(third, &new_key);
