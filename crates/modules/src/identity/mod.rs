@@ -106,8 +106,8 @@ pub const FIRST_ROLE: u8 = 16;
 pub const ROLES_PER_ACCOUNT_MAX: u32 = 16;
 /// Approvals that are kept of one recovery.
 pub const APPROVALS_MAX: u64 = 64;
-/// Shortest delay of a recovery, for rehearsals.
-pub const RECOVERY_DELAY_MIN_MS: u64 = 10_000;
+/// Shortest delay of a recovery.
+pub const RECOVERY_DELAY_MIN_MS: u64 = 3_600_000;
 /// Delay of a recovery unless the organisation sets another.
 pub const RECOVERY_DELAY_MS: u64 = 48 * 3_600_000;
 /// Longest delay of a recovery.

@@ -7,7 +7,8 @@ use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::SolEvent as _;
 
 const STRANGER: Address = Address::repeat_byte(0x99);
-const SHORT: u64 = 10_000;
+const HOUR: u64 = 3_600_000;
+const SHORT: u64 = HOUR;
 
 /// A bank with three more administrators and a clerk that lost its key.
 struct Scene {
@@ -292,7 +293,7 @@ fn weaker_rules_need_notice_once_somebody_has_joined() {
     // One account only: at once.
     world.accept(BANKER, &set(0, SHORT));
     assert_eq!(world.organisation(BANK).recoveryDelay, SHORT);
-    world.accept(BANKER, &set(0, 100_000));
+    world.accept(BANKER, &set(0, 10 * HOUR));
     let clerk = world.join(&Key::new(1), &[2]);
     for second in 11..13 {
         world.join(&Key::new(second), &[1]);
@@ -307,7 +308,7 @@ fn weaker_rules_need_notice_once_somebody_has_joined() {
         assert_eq!(world.refuse(who, &call), expected);
     }
     // Stronger: at once.
-    world.accept(BANKER, &set(3, 200_000));
+    world.accept(BANKER, &set(3, 20 * HOUR));
     let rules = |world: &mut World| {
         let found = world.organisation(BANK);
         (
@@ -316,23 +317,23 @@ fn weaker_rules_need_notice_once_somebody_has_joined() {
             found.nextRecoveryFrom,
         )
     };
-    assert_eq!(rules(&mut world), (3, 200_000, 0));
+    assert_eq!(rules(&mut world), (3, 20 * HOUR, 0));
     // Fewer votes or less time: after the present delay.
-    for (votes, delay) in [(2, 200_000), (3, 100_000), (0, 300_000)] {
+    for (votes, delay) in [(2, 20 * HOUR), (3, 10 * HOUR), (0, 30 * HOUR)] {
         let mut world = world.clone();
         world.accept(BANKER, &set(votes, delay));
-        let from = world.now() + 200_000;
-        assert_eq!(rules(&mut world), (3, 200_000, from));
-        world.wait(199_999);
+        let from = world.now() + 20 * HOUR;
+        assert_eq!(rules(&mut world), (3, 20 * HOUR, from));
+        world.wait(20 * HOUR - 1);
         assert_eq!(rules(&mut world).0, 3);
         world.wait(1);
         assert_eq!(rules(&mut world), (votes, delay, 0));
     }
     // A stronger rule takes an announcement back.
     world.accept(BANKER, &set(1, SHORT));
-    world.accept(BANKER, &set(3, 300_000));
-    world.wait(400_000);
-    assert_eq!(rules(&mut world), (3, 300_000, 0));
+    world.accept(BANKER, &set(3, 30 * HOUR));
+    world.wait(40 * HOUR);
+    assert_eq!(rules(&mut world), (3, 30 * HOUR, 0));
 }
 
 #[test]
