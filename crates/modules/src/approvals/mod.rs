@@ -35,9 +35,10 @@
 //! # Who is not asked
 //!
 //! Approvals itself is under no rule, nor are views, nor what a person does for its own account
-//! only ([`PERSONAL`]). A contract that is an account of the organisation is under the same rules as
-//! a person. A job of the Scheduler is a call by its owner: under a rule it is refused whenever it
-//! runs. An organisation without rules costs two loads.
+//! only ([`PERSONAL`]). A contract that is an account of the organisation is under the same rules
+//! as a person. A job of the Scheduler is a call by its owner: under a rule it is refused whenever
+//! it runs, also where making the job was approved, because nobody would see the single call. An
+//! organisation without rules costs two loads.
 
 mod delegations;
 mod dispatch;

@@ -53,7 +53,9 @@ pub(super) fn check(ctx: &mut dyn Context, call: &Calls) -> Result<(), Halt> {
                 return Err(Halt::revert(Unchanged {}));
             }
             rule.check(call.kind)?;
-            rules::require_decidable(&members::all(ctx)?, &[(call.kind, rule)])
+            let members = members::all(ctx)?;
+            rules::require_decidable(&members, &[(call.kind, rule)])?;
+            rules::require_spare(&members, &[(call.kind, rule)])
         }
         Calls::proposeWeight(call) => check_weight(ctx, call.organisation, call.weight),
         Calls::proposeParameter(call) => parameters::check(ctx, call.parameter, call.value),
@@ -112,7 +114,9 @@ fn check_weight(ctx: &mut dyn Context, organisation: u64, weight: u32) -> Result
         }
     };
     let all: Vec<Member> = members::all(ctx)?.into_iter().map(changed).collect();
-    rules::require_decidable(&all, &rules::all(ctx)?)
+    let rules = rules::all(ctx)?;
+    rules::require_decidable(&all, &rules)?;
+    rules::require_spare(&all, &rules)
 }
 
 fn check_target(target: Address) -> Result<(), Halt> {

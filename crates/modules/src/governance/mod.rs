@@ -34,7 +34,8 @@
 //! that votes on it, a rule out of bounds, a block or a quota too small for Governance itself, a
 //! chain without validators, and the freezing of a module. For the kinds that repair the others
 //! (suspension, removal, rules) a quorum is at most two thirds and a threshold at most nine tenths,
-//! so that members who are out of reach cannot hold up the rest.
+//! so that members who are out of reach cannot hold up the rest, and no rule or weight leaves them
+//! to one organisation while there are more.
 //!
 //! A suspended organisation's validators rest with it. Validators that the chain spec names without
 //! an organisation belong to organisation 0, which votes on nothing.

@@ -129,7 +129,7 @@ impl StoredRule {
 
     /// Refuses a rule with a field out of its bounds.
     pub(super) fn check(&self, kind: Kind) -> Result<(), Halt> {
-        let repairs = matches!(kind, Kind::Suspension | Kind::Removal | Kind::Rule);
+        let repairs = repairs(kind);
         let (quorum_max, threshold) = if repairs {
             (
                 REPAIR_QUORUM_MAX,
@@ -181,6 +181,11 @@ impl StoredRule {
 
 /// Bits of the kinds of organisations that exist.
 const KINDS_MASK: u16 = (1 << (super::ORGANISATION_KIND_LAST + 1)) - 1;
+
+/// Whether a kind repairs the membership or the rules.
+const fn repairs(kind: Kind) -> bool {
+    matches!(kind, Kind::Suspension | Kind::Removal | Kind::Rule)
+}
 
 const fn includes(kinds: u16, organisation_kind: u8) -> bool {
     kinds == 0 || (kinds >> organisation_kind) & 1 == 1
@@ -256,6 +261,28 @@ pub(super) fn require_decidable(
         Some(kind) => Err(Halt::revert(NobodyDecides { kind })),
         None => Ok(()),
     }
+}
+
+/// Refuses to leave a kind that repairs the others to one organisation while there are more: the
+/// day that one is out of reach, nobody could repair anything.
+pub(super) fn require_spare(members: &[Member], rules: &[(Kind, StoredRule)]) -> Result<(), Halt> {
+    let active = members.iter().filter(|member| member.is_active).count();
+    for (kind, rule) in rules.iter().filter(|(kind, _)| repairs(*kind)) {
+        let voters = members
+            .iter()
+            .filter(|member| member.weight_under(rule) > 0)
+            .count();
+        if voters < active.min(2) {
+            return Err(Halt::revert(RuleOutOfBounds {
+                kind: *kind,
+                field: "voters".to_owned(),
+                value: U256::from(voters),
+                minimum: U256::from(2),
+                maximum: U256::from(active),
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// The rule of a kind as it is now.

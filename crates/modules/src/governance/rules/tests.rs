@@ -185,3 +185,26 @@ proptest! {
         prop_assert_eq!(count.settled(&rule), Some(State::Passed));
     }
 }
+
+#[test]
+fn what_repairs_the_rest_is_left_to_one_only_where_there_is_one() {
+    let member = |organisation, kind, is_active| Member {
+        organisation,
+        kind,
+        weight: 1,
+        is_active,
+    };
+    let banks = StoredRule {
+        voter_kinds: 1 << 1,
+        ..StoredRule::first(Kind::Rule)
+    };
+    let (bank, other, court) = (member(1, 1, true), member(2, 1, true), member(3, 5, true));
+    let is_fine =
+        |members: &[Member], kind| super::require_spare(members, &[(kind, banks)]).is_ok();
+    assert!(is_fine(&[bank, other, court], Kind::Rule));
+    assert!(!is_fine(&[bank, court], Kind::Rule));
+    assert!(!is_fine(&[bank, court], Kind::Removal));
+    assert!(is_fine(&[bank, court], Kind::Quota));
+    assert!(is_fine(&[bank], Kind::Rule));
+    assert!(is_fine(&[bank, member(4, 5, false)], Kind::Suspension));
+}

@@ -67,7 +67,15 @@ impl Watched {
 fn act(watched: &mut Watched, rng: &mut Rng) {
     let who = *rng.pick(&watched.administrators);
     match rng.below(10) {
-        0 | 1 => propose(watched, who, rng),
+        0 | 1 => {
+            // What two propose can take effect only once.
+            let mut same = rng.clone();
+            propose(watched, who, rng);
+            if rng.chance(1, 2) {
+                let other = *rng.pick(&watched.administrators);
+                propose(watched, other, &mut same);
+            }
+        }
         2..=7 => {
             let open = watched.world.open();
             if open.is_empty() {
@@ -84,8 +92,11 @@ fn act(watched: &mut Watched, rng: &mut Rng) {
                 Choice::Abstain,
                 Choice::Veto,
             ];
-            let choice = *rng.pick(&choices);
-            watched.send(who, &IGovernance::voteCall { id, choice });
+            for _ in 0..3 {
+                let who = *rng.pick(&watched.administrators);
+                let choice = *rng.pick(&choices);
+                watched.send(who, &IGovernance::voteCall { id, choice });
+            }
         }
         8 => {
             let count = Governance::storage();

@@ -126,6 +126,14 @@ fn a_rule_that_nobody_or_never_is_refused() {
             |rule| rule.threshold = 10_000,
             "RuleOutOfBounds",
         ),
+        // One bank is a member, and it could be out of reach one day.
+        (
+            Kind::Rule,
+            |rule| {
+                rule.voterKinds = 1 << 1;
+            },
+            "RuleOutOfBounds",
+        ),
         // No court is a member.
         (
             Kind::Quota,
