@@ -3,7 +3,7 @@
 //! Reads `deny.toml` in the format of cargo-deny and covers every package of `Cargo.lock`, so the
 //! check needs no tool beyond cargo.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package};
@@ -14,6 +14,12 @@ use super::licence::is_satisfied;
 use super::tree::Tree;
 
 const RULE: &str = "supply";
+
+/// Endings of fonts, which are never ours.
+const FONT_ENDINGS: &[&str] = &["ttf", "otf", "woff", "woff2"];
+
+/// The licence that a font must have beside it: SIL Open Font License.
+const FONT_LICENCE: &str = "OFL.txt";
 
 /// The parts of `deny.toml` that we check.
 #[derive(Debug, Deserialize)]
@@ -64,7 +70,8 @@ struct Candidate {
     source: Option<String>,
 }
 
-/// Every dependency that the policy refuses, and exceptions that nothing needs.
+/// Every dependency that the policy refuses, exceptions that nothing needs, and fonts without
+/// their licence.
 ///
 /// # Errors
 /// Fails where `deny.toml` is missing or not readable as a policy.
@@ -75,10 +82,29 @@ pub(crate) fn check(metadata: &Metadata, tree: &Tree) -> Result<Vec<Finding>> {
         .context("deny.toml is missing")?;
     let policy: Policy = toml::from_str(text).context("deny.toml is not a policy")?;
     let candidates: Vec<_> = metadata.packages.iter().map(candidate).collect();
-    Ok(refusals(&policy, &candidates)
+    let mut findings: Vec<Finding> = refusals(&policy, &candidates)
         .into_iter()
         .map(|message| Finding::new(RULE, Path::new("Cargo.lock"), 0, message))
-        .collect())
+        .collect();
+    findings.extend(unlicensed_fonts(tree));
+    Ok(findings)
+}
+
+/// Fonts without their licence in the same folder.
+fn unlicensed_fonts(tree: &Tree) -> Vec<Finding> {
+    let is_font = |path: &&PathBuf| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        ending.is_some_and(|ending| FONT_ENDINGS.contains(&ending))
+    };
+    tree.paths
+        .iter()
+        .filter(is_font)
+        .filter(|path| !tree.paths.contains(&path.with_file_name(FONT_LICENCE)))
+        .map(|path| {
+            let message = format!("a font needs its licence beside it: {FONT_LICENCE}");
+            Finding::new(RULE, path, 0, message)
+        })
+        .collect()
 }
 
 fn candidate(package: &Package) -> Candidate {
@@ -242,5 +268,17 @@ mod tests {
         let messages = refusals(&toml::from_str(POLICY).unwrap(), &[]);
         assert_eq!(messages.len(), 1);
         assert!(messages[0].contains("remove the line"), "{messages:?}");
+    }
+
+    #[test]
+    fn fonts_have_their_licence_beside_them() {
+        let tree = |paths: &[&str]| Tree {
+            paths: paths.iter().map(PathBuf::from).collect(),
+            ..Tree::default()
+        };
+        let licensed = tree(&["cli/fonts/A.ttf", "cli/fonts/OFL.txt", "cli/a.rs"]);
+        assert_eq!(unlicensed_fonts(&licensed), []);
+        let stray = tree(&["cli/fonts/A.ttf", "cli/OFL.txt", "docs/B.woff2"]);
+        assert_eq!(unlicensed_fonts(&stray).len(), 2);
     }
 }
