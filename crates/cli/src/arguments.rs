@@ -279,7 +279,7 @@ pub(crate) enum Evidence {
         #[arg(value_name = "ID")]
         id: u64,
         #[arg(long, value_name = "FILE")]
-        opening: PathBuf,
+        opening: Option<PathBuf>,
         #[arg(short, long)]
         yes: bool,
         #[command(flatten)]

@@ -197,7 +197,11 @@ fn a_folder_is_deposited_and_its_report_alone_verifies_each_file() {
             assert_eq!(verdict["height"], added["height"]);
         }
     }
-    assert_eq!(desk.verify("case", "report.pdf").json()["verified"], true);
+    let verdict = desk.verify("case", "report.pdf").json();
+    assert_eq!(
+        (&verdict["verified"], &verdict["pagesUnaltered"]),
+        (&true.into(), &true.into())
+    );
     assert_eq!(desk.verify(FILES[1], "one.json").json()["verified"], true);
     assert_eq!(desk.verify(FILES[2], "one.json").code, 1);
     altered(&desk);
@@ -254,6 +258,27 @@ fn damaged(desk: &Desk) {
         );
         assert!(answer.stderr.contains("ask for the report again"));
     }
+    // A page, which proves nothing, was altered: the proof holds, and the reader is warned.
+    let page = report
+        .windows(6)
+        .position(|part| part == b"stream")
+        .unwrap()
+        + 40;
+    let mut altered = report;
+    altered[page] ^= 1;
+    desk.write("page.pdf", &altered);
+    let answer = desk.verify(FILES[0], "page.pdf");
+    assert!(
+        answer.stderr.contains("believe what is said here"),
+        "{}",
+        answer.stderr
+    );
+    let verdict = answer.json();
+    assert_eq!(
+        (&verdict["verified"], &verdict["pagesUnaltered"]),
+        (&true.into(), &false.into())
+    );
+
     let bundle = fs::read(desk.path("case.evidence.json")).unwrap();
     desk.write("cut.json", &bundle[..bundle.len() - 9]);
     let cut = desk.verify(FILES[0], "cut.json");
@@ -313,6 +338,13 @@ fn a_private_deposit_is_checked_with_its_key_until_it_is_erased() {
     // An interrupted attempt is repeated; a copy that turns up is destroyed the same way.
     desk.json(&["erase", "1", "--opening", "copy.key"]);
     assert!(!desk.path("copy.key").exists());
+    // Who has destroyed a key in another way declares it.
+    desk.json(&["add", FILES[1], "--private", "-o", "lost.json"]);
+    fs::remove_file(desk.path("lost.json.key")).unwrap();
+    desk.json(&["erase", "2"]);
+    assert_eq!(desk.json(&["show", "2"])["deposit"]["erased"], true);
+    let twice = desk.run(&["erase", "2"]);
+    assert!(twice.stderr.contains("was erased before"), "{}", twice.stderr);
     let thesis = desk.run(&["erase", "1", "--opening", FILES[4]]);
     assert!(
         thesis.stderr.contains("cannot be used"),

@@ -145,8 +145,8 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
     ),
     (
         "qiantang evidence erase opening",
-        "Key file of the deposit",
-        "该存证的密钥文件",
+        "Key file to destroy; without it, the key is declared to be destroyed already",
+        "要销毁的密钥文件；不填则声明密钥此前已销毁",
     ),
 ];
 
@@ -191,6 +191,9 @@ crate::messages::sentences! { EvidenceMessage;
     SignErase:
         "{0} declares deposit {1} erased, and the key file {2} is destroyed for ever",
         "{0}声明存证 {1} 已抹除，密钥文件 {2} 将被永久销毁";
+    SignErased:
+        "{0} declares that the key of deposit {1} is destroyed already",
+        "{0}声明存证 {1} 的密钥已经销毁";
     Depositing: "waiting until the deposit is final", "等待存证最终确认";
     Added: "deposit {0} is final", "存证 {0} 已最终确认";
     Files: "Files", "文件数";
@@ -222,6 +225,9 @@ crate::messages::sentences! { EvidenceMessage;
     BrokenHint:
         "get the bundle again from its source, and the anchor from a source you trust",
         "请向来源重新索取证据包，并从可信来源获取锚";
+    PagesDiffer:
+        "the pages of the report are not what this program writes for its attachment: altered, or of another version; believe what is said here, not the pages",
+        "报告页面与本程序依附件生成的页面不一致：页面被改动，或由其他版本生成；请以此处结果为准，不要采信页面内容";
     NotOneOf: "it is not one file of the bundle's list", "它不是证据包清单中的单个文件";
     SomeFail: "checked {1}: {0} not as deposited", "已核验 {1} 个：{0} 个与存证不符";
     AllHold: "checked {0}: all as deposited", "已核验 {0} 个：均与存证相符";

@@ -4,7 +4,7 @@ use super::{
     super::{connect, of_client, parse_anchor, read_file},
     files::{Unreadable, hash, plain, shown},
     key_path,
-    report::attachment,
+    report::{self, attachment},
 };
 use crate::{
     arguments::Checking,
@@ -58,7 +58,16 @@ struct Verdict {
     block_hash: String,
     signers: Vec<String>,
     validators: usize,
+    /// Whether the pages of a report are what this program writes for its attachment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages_unaltered: Option<bool>,
     files: Vec<FileVerdict>,
+}
+
+/// A bundle, and the report that it was in.
+pub(super) struct Read {
+    pub(super) bundle: EvidenceBundle,
+    report: Option<Vec<u8>>,
 }
 
 #[derive(Serialize)]
@@ -81,8 +90,8 @@ pub(super) async fn verify(
     checking: &Checking,
 ) -> Result<ExitCode, Failure> {
     let anchor = anchor(output, checking).await?;
-    let bundle = match read_bundle(output, &checking.bundle)? {
-        Ok(bundle) => bundle,
+    let Read { bundle, report } = match read_bundle(output, &checking.bundle)? {
+        Ok(read) => read,
         Err(error) => return broken(output, &error),
     };
     let opening = opening(output, checking)?;
@@ -97,7 +106,15 @@ pub(super) async fn verify(
         .map(|entry| file_verdict(&checked, entry))
         .collect();
     let failed = files.iter().filter(|file| !file.verified).count();
-    let verdict = verdict(&checked, &anchor, files);
+    let mut verdict = verdict(&checked, &anchor, files);
+    if let Some(pdf) = report {
+        let is_same = report::is_unaltered(&pdf, &bundle, &checked, &anchor);
+        verdict.pages_unaltered = Some(is_same);
+        if !is_same {
+            let note = output.lang.text(M::PagesDiffer);
+            output.talk(style(note).yellow().for_stderr());
+        }
+    }
     output.data(&verdict, || verdict_text(output, &checked, &verdict.files))?;
     Ok(if failed == 0 {
         ExitCode::SUCCESS
@@ -123,18 +140,24 @@ pub(super) async fn anchor(output: Output, checking: &Checking) -> Result<Finger
 pub(super) fn read_bundle(
     output: Output,
     path: &Path,
-) -> Result<Result<EvidenceBundle, EvidenceError>, Failure> {
+) -> Result<Result<Read, EvidenceError>, Failure> {
     let limit = (EVIDENCE_BUNDLE_BYTES_MAX as u64).saturating_add(REPORT_BYTES_MAX);
     let bytes = read_file(output, path, limit)?;
     if !attachment::is_pdf(&bytes) {
-        return Ok(EvidenceBundle::decode(&bytes));
+        return Ok(EvidenceBundle::decode(&bytes).map(|bundle| Read {
+            bundle,
+            report: None,
+        }));
     }
     let attached = attachment::extract(&bytes).map_err(|error| {
         output
             .failure(M::NotPdf, &[&shown(path), &error])
             .hint(output.lang, M::NotPdfHint)
     })?;
-    Ok(EvidenceBundle::decode(&attached))
+    Ok(EvidenceBundle::decode(&attached).map(|bundle| Read {
+        bundle,
+        report: Some(bytes),
+    }))
 }
 
 /// The key of a private deposit, where there is a file with it.
@@ -241,6 +264,7 @@ fn verdict(
         block_hash: proof.block_hash.to_string(),
         signers: proof.signers.iter().map(ToString::to_string).collect(),
         validators: proof.validators,
+        pages_unaltered: None,
         files,
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     messages::EvidenceMessage as M,
     output::Output,
 };
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use files::{plain, shown};
 use qiantang_client::{
     Account, ClientError, KeyFile, KeyFileError,
@@ -154,34 +154,35 @@ async fn withdraw(
 async fn erase(
     output: Output,
     (evidence, account): (&Evidence, &Account),
-    (id, path): (u64, PathBuf),
+    (id, path): (u64, Option<PathBuf>),
     yes: bool,
 ) -> Result<(), Failure> {
-    let file = shown(&path);
     let deposit = evidence.deposited(id).await.map_err(of_client(output))?;
-    match KeyFile::open(&path) {
-        Ok(key) if key.commitment != deposit.digest => {
-            return Err(output.failure(M::OtherKey, &[&file]));
-        }
-        // A file of zeros is left where an earlier attempt was interrupted.
-        Ok(_) | Err(KeyFileError::Destroyed) => {}
-        Err(error) => return Err(output.failure(M::KeyWrong, &[&file, &error])),
-    }
     if deposit.content != Content::Commitment {
         return Err(output.failure(M::NotCommitment, &[&id]));
     }
     let who = who(output, evidence, account.address()).await?;
-    output.consent(&output.say(M::SignErase, &[&who, &id, &file]), yes)?;
+    let sentence = match &path {
+        Some(path) => {
+            check_key(output, path, deposit.digest)?;
+            output.say(M::SignErase, &[&who, &id, &shown(path)])
+        }
+        None => output.say(M::SignErased, &[&who, &id]),
+    };
+    output.consent(&sentence, yes)?;
     let receipt = match evidence.erase(account, id).await {
         Ok(receipt) => Some(receipt),
-        Err(error) if is_erased(&error) => None,
+        // The declaration stands, and a key file is still here: an earlier attempt was interrupted.
+        Err(error) if path.is_some() && is_erased(&error) => None,
         Err(error) => return Err(of_client(output)(error)),
     };
-    KeyFile::destroy(&path).map_err(|error| {
-        output
-            .failure(M::ErasedKeyLeft, &[&id, &file, &error])
-            .hint(output.lang, M::ErasedKeyLeftHint)
-    })?;
+    if let Some(path) = &path {
+        KeyFile::destroy(path).map_err(|error| {
+            output
+                .failure(M::ErasedKeyLeft, &[&id, &shown(path), &error])
+                .hint(output.lang, M::ErasedKeyLeftHint)
+        })?;
+    }
     let done = Done {
         id,
         account: account.address().to_string(),
@@ -191,6 +192,17 @@ async fn erase(
         height: receipt.map_or(0, |receipt| receipt.block_number),
     };
     output.data(&done, || output.say(M::Erased, &[&id]))
+}
+
+/// Only the key file of this very deposit is destroyed, or what an interrupted attempt left of it.
+fn check_key(output: Output, path: &Path, commitment: B256) -> Result<(), Failure> {
+    match KeyFile::open(path) {
+        Ok(key) if key.commitment != commitment => {
+            Err(output.failure(M::OtherKey, &[&shown(path)]))
+        }
+        Ok(_) | Err(KeyFileError::Destroyed) => Ok(()),
+        Err(error) => Err(output.failure(M::KeyWrong, &[&shown(path), &error])),
+    }
 }
 
 fn is_erased(error: &ClientError) -> bool {

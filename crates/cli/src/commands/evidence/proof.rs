@@ -53,7 +53,7 @@ fn one_of(output: Output, path: &Path, arguments: &Proving) -> Result<EvidenceBu
             .failure(M::Broken, &[&"bundle", &check::reason(&error)])
             .hint(output.lang, M::BrokenHint)
     };
-    let bundle = check::read_bundle(output, path)?.map_err(broken)?;
+    let bundle = check::read_bundle(output, path)?.map_err(broken)?.bundle;
     let hashed = hash(
         output,
         &arguments.paths,

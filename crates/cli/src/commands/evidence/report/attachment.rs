@@ -65,6 +65,16 @@ pub(crate) fn extract(pdf: &[u8]) -> Result<Vec<u8>, AttachmentError> {
     Err(failure)
 }
 
+/// When a PDF says that it was made, in milliseconds; only as this program writes it.
+pub(super) fn creation_time(pdf: &[u8]) -> Option<u64> {
+    const TAG: &[u8] = b"<xmp:CreateDate>";
+    let at = find(pdf, TAG, 0)?.checked_add(TAG.len())?;
+    let text = std::str::from_utf8(pdf.get(at..at.checked_add(19)?)?).ok()?;
+    let time = humantime::parse_rfc3339(&format!("{text}Z")).ok()?;
+    let time = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+    time.as_millis().try_into().ok()
+}
+
 /// The content of the stream whose dictionary names its type at a position.
 fn unpack(pdf: &[u8], at: usize) -> Result<Vec<u8>, AttachmentError> {
     let cut = |what: &str| AttachmentError::Damaged(format!("{what} is missing"));

@@ -49,7 +49,8 @@ pub(super) async fn report(
             .failure(M::Broken, &[&error.step(), &check::reason(error)])
             .hint(output.lang, M::BrokenHint)
     };
-    let bundle = check::read_bundle(output, &checking.bundle)?.map_err(|error| broken(&error))?;
+    let read = check::read_bundle(output, &checking.bundle)?.map_err(|error| broken(&error))?;
+    let bundle = read.bundle;
     let opening = check::opening(output, checking)?;
     let checked = match bundle.check(opening, &anchor) {
         Ok(checked) => checked,
@@ -70,6 +71,20 @@ pub(super) async fn report(
     output.data(&written, || {
         output.say(M::ReportWritten, &[&shown(file), &pdf.len()])
     })
+}
+
+/// Whether a report is, byte for byte, what this program writes for the attachment. Another version
+/// of the program may write other pages, so a difference is no proof of forgery; but it is a reason
+/// to believe the pages nothing.
+pub(super) fn is_unaltered(
+    pdf: &[u8],
+    bundle: &EvidenceBundle,
+    checked: &CheckedEvidence<'_>,
+    anchor: &Fingerprint,
+) -> bool {
+    let made = attachment::creation_time(pdf);
+    let again = made.and_then(|made| make(bundle, checked, anchor, made).ok());
+    again.is_some_and(|again| again == pdf)
 }
 
 /// The report of a bundle, made at a time in milliseconds.

@@ -160,6 +160,20 @@ fn a_damaged_report_says_so() {
 }
 
 #[test]
+fn altered_pages_are_noticed() {
+    let bundle = EvidenceBundle::decode(&CANNED.bundle).unwrap();
+    let checked = bundle.check(None, &CANNED.anchor).unwrap();
+    let is_unaltered = |pdf: &[u8]| super::is_unaltered(pdf, &bundle, &checked, &CANNED.anchor);
+    assert!(is_unaltered(&REPORT));
+    for position in (0..REPORT.len()).step_by(REPORT.len() / 61) {
+        let mut pdf = REPORT.clone();
+        pdf[position] ^= 1;
+        assert!(!is_unaltered(&pdf), "byte {position}");
+    }
+    assert!(!is_unaltered(&[&REPORT[..], b"\n"].concat()));
+}
+
+#[test]
 fn the_bundle_of_one_file_makes_a_report_too() {
     let bundle = EvidenceBundle::decode(&CANNED.bundle).unwrap();
     let (index, entry) = bundle.subject().entries()[0];
