@@ -62,6 +62,9 @@ impl Standing {
     }
 }
 
+/// Layer, target, function, subject, organisation and role of a rule.
+pub(super) type RuleKey = (u64, Address, Option<u32>, u8, u64, u8);
+
 /// Everything, by the numbers that the module gives, from 1.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
@@ -69,8 +72,8 @@ pub(super) struct Model {
     pub(super) orders: Vec<Standing>,
     /// The organisation of each jurisdiction.
     pub(super) authorities: BTreeMap<String, u64>,
-    /// Layer, target, function, subject, organisation, role: what is allowed and denied.
-    pub(super) rules: BTreeMap<(u64, Address, Option<u32>, u8, u64, u8), (u8, u8)>,
+    /// What rules allow and deny.
+    pub(super) rules: BTreeMap<RuleKey, (u8, u8)>,
     pub(super) terms: Option<Terms>,
     /// What an account has sent, by token, account and day.
     pub(super) sent: BTreeMap<(Address, Address, u64), u128>,

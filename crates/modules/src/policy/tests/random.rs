@@ -452,13 +452,13 @@ impl Play {
     fn take(&mut self, rng: &mut Rng) {
         let id = self.pick_order(rng);
         let (forced, now) = (OrderKind::ForcedTransfer, self.world.now());
-        let waiting = self
+        let mut waiting = self
             .model
             .orders
             .iter()
             .enumerate()
             .filter(|(_, order)| order.kind == forced && order.is_in_force(now));
-        let id = match waiting.last() {
+        let id = match waiting.next_back() {
             Some((index, _)) if rng.chance(3, 4) => index as u64 + 1,
             _ => id,
         };
