@@ -58,9 +58,10 @@ pub struct Run<'a> {
 /// The queue changes with [`finish_run`] only: asked again before, it names the same job.
 ///
 /// # Errors
-/// As [`Context::load`] and [`Context::store`]. Of gas it needs less than `gas_left`.
+/// As [`Context::load`] and [`Context::store`]. Where the context's gas ends, nothing has changed
+/// and no job is named.
 pub fn next_due(ctx: &mut dyn Context, gas_left: u64) -> Result<Option<Due>, Halt> {
-    within(ctx, super::ADDRESS, |ctx| {
+    let named = within(ctx, super::ADDRESS, |ctx| {
         let mut gas = gas_left;
         while let Some(rest) = gas.checked_sub(STEP_GAS) {
             let Some(turn) = queue::next_turn(ctx)? else {
@@ -73,7 +74,11 @@ pub fn next_due(ctx: &mut dyn Context, gas_left: u64) -> Result<Option<Due>, Hal
             }
         }
         Ok(None)
-    })
+    });
+    match named {
+        Err(Halt::OutOfGas) => Ok(None),
+        named => named,
+    }
 }
 
 /// Records what became of a job that [`next_due`] named, and plans what comes next.

@@ -6,6 +6,7 @@ use super::world::{
 use crate::scheduler::{
     ADDRESS, BOOKKEEPING_GAS,
     IScheduler::{self, Kind, NewJob, Schedule, Status},
+    next_due,
 };
 use alloy_primitives::{B256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent as _};
@@ -398,6 +399,14 @@ fn an_unfinished_job_is_named_again() {
     assert!(world.chain.slots == slots, "asking changes nothing");
     assert_eq!(world.next(100_000), None);
     assert_eq!(world.next(0), None);
+    // A context that has less than it says ends the jobs of the block and changes nothing.
+    for gas in (0..60_000).step_by(1_000) {
+        world.chain.gas_limit = gas;
+        world.chain.gas_used = 0;
+        let named = next_due(&mut world.chain, budget).unwrap();
+        assert!(named.is_none() || gas > 20_000, "with {gas}");
+        assert!(world.chain.slots == slots);
+    }
 }
 
 #[test]
