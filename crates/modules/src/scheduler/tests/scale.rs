@@ -5,7 +5,7 @@ use super::{
     runs::idle_loads,
     world::{BANKER, GOOD, GROWER, World, call, once},
 };
-use crate::scheduler::{FINISH_GAS, STEP_GAS};
+use crate::scheduler::{ADDRESS, BOOKKEEPING_GAS, FINISH_GAS, IScheduler, STEP_GAS};
 use alloy_primitives::Address;
 
 const JOBS: u64 = 100_000;
@@ -103,4 +103,29 @@ fn everything_due_at_once_is_spread_by_the_budget() {
     assert!(position <= 1, "in turn {position}");
     world.ran.remove(position);
     assert_eq!(world.take_jobs(), jobs);
+}
+
+#[test]
+fn what_changes_leave_behind_is_swept_at_its_makers_cost() {
+    let mut world = World::new();
+    let due = world.now() + 1_000;
+    let job = world.create(BANKER, call(GOOD, once(due)));
+    for _ in 0..200 {
+        let call = call(GOOD, once(due));
+        world.accept(BANKER, &IScheduler::changeJobCall { job, call });
+    }
+    let others =
+        [GROWER, Address::repeat_byte(3)].map(|who| world.create(who, call(GOOD, once(due))));
+    world.block();
+    // The others need not wait for the sweeping.
+    assert_eq!(world.take_jobs(), [others[0], others[1], job]);
+    assert_eq!(idle_loads(&mut world), 1);
+    let used = |world: &mut World, organisation| {
+        let call = IScheduler::allowanceCall { organisation };
+        world.chain.view(ADDRESS, &call).unwrap().usedToday
+    };
+    let run = world.gas_used + BOOKKEEPING_GAS;
+    // Eight entries at a time.
+    assert_eq!(used(&mut world, 1), run + 25 * BOOKKEEPING_GAS);
+    assert_eq!(used(&mut world, 2), run);
 }
