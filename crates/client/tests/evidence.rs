@@ -77,7 +77,10 @@ fn every_file_of_a_folder_is_proved_by_the_one_bundle() {
     let checked = bundle.check(None, &anchor()).unwrap();
     let deposit = &checked.deposit;
     assert_eq!((deposit.content, deposit.count), (Content::Batch, 4));
-    assert_eq!((deposit.kind.as_str(), deposit.ownReference.as_str()), ("case", "2026-0017"));
+    assert_eq!(
+        (deposit.kind.as_str(), deposit.ownReference.as_str()),
+        ("case", "2026-0017")
+    );
     assert_eq!(deposit.submitter, checked.sender);
     assert_ne!(deposit.submitter, Address::ZERO);
     assert!(checked.proof.time.get() > 1_700_000_000_000);
@@ -88,7 +91,10 @@ fn a_leaf_proves_its_file_and_names_no_other() {
     let bundle = EvidenceBundle::decode(&read("case.json")).unwrap();
     for (index, entry) in bundle.subject().entries() {
         let leaf = bundle.leaf(index).unwrap().encode().unwrap();
-        assert_eq!(check(&leaf, &entry.digest, None).unwrap(), [entry.name.as_str()]);
+        assert_eq!(
+            check(&leaf, &entry.digest, None).unwrap(),
+            [entry.name.as_str()]
+        );
         let text = String::from_utf8(leaf.clone()).unwrap();
         for other in FILES.iter().filter(|name| **name != entry.name) {
             assert!(!text.contains(*other));
@@ -108,9 +114,15 @@ fn one_document_and_sm3_are_proved_too() {
     assert_eq!(bundle.algorithm(), Algorithm::Sm3);
     assert_eq!(*bundle.subject(), Subject::Document);
     let other = digest(Algorithm::Sm3, "case/weigh log.txt");
-    assert_eq!(check(&bytes, &other, None).unwrap_err().step(), "evidence-digest");
+    assert_eq!(
+        check(&bytes, &other, None).unwrap_err().step(),
+        "evidence-digest"
+    );
     let wrong_way = digest(Algorithm::Sha256, "case/合同.txt");
-    assert_eq!(check(&bytes, &wrong_way, None).unwrap_err().step(), "evidence-digest");
+    assert_eq!(
+        check(&bytes, &wrong_way, None).unwrap_err().step(),
+        "evidence-digest"
+    );
 }
 
 #[test]
@@ -120,7 +132,10 @@ fn a_private_deposit_needs_its_key() {
     let file = digest(Algorithm::Sha256, FILES[0]);
     assert_eq!(check(&bytes, &file, Some(key.opening)).unwrap(), [FILES[0]]);
     let missing = check(&bytes, &file, None).unwrap_err();
-    assert_eq!((&missing, missing.step()), (&EvidenceError::KeyMissing, "evidence-opening"));
+    assert_eq!(
+        (&missing, missing.step()),
+        (&EvidenceError::KeyMissing, "evidence-opening")
+    );
     for other in [
         Opening {
             key: B256::repeat_byte(1),
@@ -155,13 +170,20 @@ fn every_changed_byte_fails_with_the_step_named() {
                 bytes[position] ^= flip;
                 let error = check(&bytes, &file, opening).unwrap_err();
                 assert!(STEPS.contains(&error.step()), "{error}");
-                let named = error.to_string().starts_with(&format!("{}: ", error.step()));
+                let named = error
+                    .to_string()
+                    .starts_with(&format!("{}: ", error.step()));
                 assert!(named, "{position}: {error}");
                 met.insert(error.step());
             }
         }
     }
-    for step in ["evidence-format", "evidence-tree", "certificate", "receipt-proof"] {
+    for step in [
+        "evidence-format",
+        "evidence-tree",
+        "certificate",
+        "receipt-proof",
+    ] {
         assert!(met.contains(step), "{met:?}");
     }
 }

@@ -23,8 +23,8 @@ pub struct GenesisError {
 }
 
 /// The state before the first block: the allocation of the chain spec, the history contract
-/// (EIP-2935), the accounts of the modules that are active from the start and what these make of the
-/// spec.
+/// (EIP-2935), the accounts of the modules that are active from the start and what these make of
+/// the spec.
 ///
 /// # Errors
 ///

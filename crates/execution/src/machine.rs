@@ -164,7 +164,8 @@ impl<'a> BlockMachine<'a> {
         let outcome = self.run(tx);
         self.evm.ctx.cfg.disable_nonce_check = false;
         let ResultAndState { result, mut state } = outcome?;
-        // The address of a new contract comes from the account's nonce, so then that one is used up.
+        // The address of a new contract comes from the account's nonce, so then that one is used
+        // up.
         if let Some(account) = state.get_mut(&account)
             && !creates
         {

@@ -52,12 +52,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     let store = Store::open(&directory.history(), history::Config::default())?;
     check_spec(&directory, &spec, &store)?;
     directory.prepare(store.head().is_some())?;
-    let mut pool_config = qiantang_txpool::Config::new(spec.chain_id, &spec.parameters);
-    // Transactions wait as long as ever by the wall clock.
-    pool_config.lifetime_ms = pool_config.lifetime_ms.saturating_mul(time.factor.into());
-    let pool_error = |error: &dyn std::fmt::Display| NodeError::Pool(error.to_string());
-    make_dir(&directory.pool())?;
-    let pool = Pool::open(pool_config, Some(&directory.pool())).map_err(|e| pool_error(&e))?;
+    let pool = open_pool(&directory, &spec, &time)?;
     let recent = RecentBlocks::default();
     let observer = {
         let recent = recent.clone();
@@ -79,11 +74,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     };
     let engine = Engine::start(config, spec.clone(), stores).await?;
     directory.prepared()?;
-    let head = HeadState {
-        store: &store,
-        spec: &spec,
-    };
-    pool.restore(&head).map_err(|e| pool_error(&e))?;
+    restore_pool(&pool, &store, &spec)?;
     let chain = engine.chain().clone();
     let anchor = chain.root.fingerprint();
     let status = Status::new(chain.clone(), store.clone(), directory.root().to_path_buf());
@@ -114,6 +105,21 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             stop_engine(engine).await?;
             Err(error.into())
         }
+    }
+}
+
+fn open_pool(directory: &Directory, spec: &ChainSpec, time: &Time) -> Result<Pool, NodeError> {
+    let mut config = qiantang_txpool::Config::new(spec.chain_id, &spec.parameters);
+    // Transactions wait as long as ever by the wall clock.
+    config.lifetime_ms = config.lifetime_ms.saturating_mul(time.factor.into());
+    make_dir(&directory.pool())?;
+    Pool::open(config, Some(&directory.pool())).map_err(|error| NodeError::Pool(error.to_string()))
+}
+
+fn restore_pool(pool: &Pool, store: &Store, spec: &ChainSpec) -> Result<(), NodeError> {
+    match pool.restore(&HeadState { store, spec }) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(NodeError::Pool(error.to_string())),
     }
 }
 

@@ -35,6 +35,7 @@ mod journal;
 mod members;
 mod pool;
 mod queue;
+mod room;
 mod table;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Transactions as the network carries them: Ethereum's signed ones, and those that the chain itself
-//! makes when a scheduled job is due.
+//! Transactions as the network carries them: Ethereum's signed ones, and those that the chain
+//! itself makes when a scheduled job is due.
 
 use crate::unit::Height;
 use alloy_consensus::{Transaction as _, TxEnvelope, transaction::SignerRecoverable as _};
@@ -96,6 +96,10 @@ struct Inner {
 
 /// What a transaction is.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "almost every transaction is signed, and each is allocated once"
+)]
 pub enum Content {
     /// Signed by somebody.
     Signed(TxEnvelope),
