@@ -29,7 +29,8 @@ alloy_sol_types::sol! {
         /// A vote. `Veto` counts as `No` too.
         enum Choice { None, Yes, No, Abstain, Veto }
 
-        /// What can be changed of the chain's parameters; a flag is 0 or 1.
+        /// What can be changed of the chain's parameters; a flag is 0 or 1. The length of an epoch
+        /// cannot: every proof counts in it.
         enum Parameter {
             None, BlockGasLimit, TransactionGasLimit, TraceStrict, MembersOnly,
             MemberGasPerBlock, MemberGasPerDay, MemberBytesPerBlock, MemberBytesPerDay,

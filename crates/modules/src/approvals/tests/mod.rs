@@ -98,6 +98,31 @@ fn no_operation_writes_in_a_static_call() {
     };
 }
 
+/// A rule for a whole module covers every operation that writes, and nothing that only answers.
+#[test]
+fn exactly_views_and_personal_operations_are_free() {
+    use crate::{MODULES, identity, specs::INTERFACES};
+    use alloy_json_abi::StateMutability;
+    let mut free = 0;
+    for module in MODULES {
+        let interface = INTERFACES.iter().find(|known| known.name == module.name);
+        for function in interface.unwrap().abi().functions() {
+            let selector = function.selector().0;
+            let only_answers = matches!(
+                function.state_mutability,
+                StateMutability::View | StateMutability::Pure
+            );
+            let is_personal =
+                module.address == identity::ADDRESS && super::PERSONAL.contains(&selector);
+            let is_free = super::gate::is_free(module.address, u32::from_be_bytes(selector));
+            assert_eq!(is_free, only_answers || is_personal, "{}", function.name);
+            free += u32::from(is_personal);
+        }
+    }
+    assert_eq!(free, 3);
+    assert!(!super::gate::is_free(Address::ZERO, 0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400, failure_persistence: None, ..ProptestConfig::default()
