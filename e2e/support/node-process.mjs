@@ -76,7 +76,7 @@ export class NodeProcess {
     const started = new Promise((found) => {
       this.lines.on('line', (line) => {
         const said = parse(line)
-        if (said?.url) found(said)
+        if (said?.rpc) found(said)
       })
     })
     const late = deadline(START_MS_MAX, 'the node did not say where it listens')
@@ -85,7 +85,7 @@ export class NodeProcess {
     })
     try {
       const said = await Promise.race([started, died, late.promise])
-      Object.assign(this, { said, url: said.url, anchor: said.anchor })
+      Object.assign(this, { said, url: said.rpc, anchor: said.anchor })
     } catch (error) {
       this.child.kill('SIGKILL')
       throw error

@@ -5,6 +5,7 @@ use qiantang_client::{
     ClientError,
     evidence::{self, IEvidence::IEvidenceErrors},
     trace::{ITrace::ITraceErrors, refusal},
+    with_causes,
 };
 use qiantang_node::NodeError;
 use std::{fmt::Display, path::Path};
@@ -103,20 +104,6 @@ impl Failure {
             }
         }
     }
-}
-
-/// The messages of an error and of its causes.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let message = error.to_string();
-        if !text.contains(&message) {
-            text = format!("{text}: {message}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// The Trace module's refusals.

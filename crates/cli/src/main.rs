@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod keys;
+mod memory;
 mod messages;
 mod output;
 mod usage;
@@ -21,6 +22,7 @@ use std::{ffi::OsString, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    memory::give_back();
     let words: Vec<OsString> = std::env::args_os().collect();
     if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         console::set_colors_enabled(false);

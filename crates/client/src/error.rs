@@ -106,7 +106,7 @@ impl ClientError {
             },
             other => Self::Unreachable {
                 url: url.to_owned(),
-                reason: chain(&other),
+                reason: with_causes(&other),
             },
         }
     }
@@ -137,8 +137,8 @@ impl ClientError {
     }
 }
 
-/// The messages of an error and of all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+/// The messages of an error and of all its causes, each said once.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

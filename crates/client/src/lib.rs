@@ -17,6 +17,6 @@ pub mod trace;
 pub use account::{Account, Call, DEV_ACCOUNTS, dev_signer};
 pub use alloy_signer_local::PrivateKeySigner;
 pub use client::{Client, LogFilter, Request};
-pub use error::{ClientError, LimitExceeded};
+pub use error::{ClientError, LimitExceeded, with_causes};
 pub use key_file::{KeyFile, KeyFileError};
 pub use response::{BlockResponse, LogResponse, PoolStatus, ReceiptResponse, StatusResponse};

@@ -8,8 +8,9 @@ use qiantang_txpool::Pool;
 use qiantang_types::{ChainSpec, Fingerprint, Height};
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
-/// Pages (4 KiB) of the cache in front of the authenticated databases.
-const CACHE_PAGES: NonZeroUsize = NonZeroUsize::new(8192).expect("not zero");
+/// Pages (4 KiB) of the cache in front of the authenticated databases; its memory is taken at the
+/// start. The operating system's own cache stands behind it.
+const CACHE_PAGES: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 
 /// Threads of the engine's runtime: one to execute, one for files and network.
 const ENGINE_THREADS: usize = 2;

@@ -4,38 +4,61 @@ use alloy_rlp::{RlpDecodableWrapper, RlpEncodableWrapper};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Position of a block in the chain; genesis is 0.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    RlpEncodableWrapper,
-    RlpDecodableWrapper,
-)]
-#[serde(transparent)]
-pub struct Height(u64);
+/// Declares a number with a meaning: encoded and shown as the number that it is.
+macro_rules! unit {
+    ($(#[$doc:meta])* $name:ident, new: $new:literal, get: $get:literal) => {
+        $(#[$doc])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            Default,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            Serialize,
+            Deserialize,
+            RlpEncodableWrapper,
+            RlpDecodableWrapper,
+        )]
+        #[serde(transparent)]
+        pub struct $name(u64);
+
+        impl $name {
+            #[doc = $new]
+            pub const fn new(number: u64) -> Self {
+                Self(number)
+            }
+
+            #[doc = $get]
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+unit! {
+    /// Position of a block in the chain; genesis is 0.
+    Height, new: "A height from its number.", get: "The number."
+}
+
+unit! {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    TimestampMs, new: "A time from its milliseconds.", get: "The milliseconds."
+}
 
 impl Height {
     /// The height of genesis.
     pub const GENESIS: Self = Self(0);
-
-    /// A height from its number.
-    pub const fn new(height: u64) -> Self {
-        Self(height)
-    }
-
-    /// The number.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
 
     /// The height after this one, or `None` at the end of the range.
     pub fn next(self) -> Option<Self> {
@@ -48,50 +71,9 @@ impl Height {
     }
 }
 
-impl fmt::Display for Height {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    RlpEncodableWrapper,
-    RlpDecodableWrapper,
-)]
-#[serde(transparent)]
-pub struct TimestampMs(u64);
-
 impl TimestampMs {
-    /// A time from its milliseconds.
-    pub const fn new(milliseconds: u64) -> Self {
-        Self(milliseconds)
-    }
-
-    /// The milliseconds.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-
     /// Whole seconds, as the virtual machine sees time.
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
-    }
-}
-
-impl fmt::Display for TimestampMs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }

@@ -1,7 +1,10 @@
 //! A small chain in a temporary directory, with everything that the server needs of a node.
 
 use super::client::Client;
-use crate::{Backend, Config, Limits, NodeStatus, RecentBlocks, Server, StatusSource, serve};
+use crate::{
+    Backend, Config, Limits, NodeStatus, RecentBlocks, Server, StatusSource, admission::Reader,
+    serve,
+};
 use alloy_consensus::{
     SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy,
 };
@@ -11,16 +14,15 @@ use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use futures::future::BoxFuture;
 use p256::ecdsa::{Signature as Signature256, SigningKey, signature::Signer as _};
-use qiantang_execution::{BlockInput, ReadError, Rules, StateReader, genesis_changes, run_block};
+use qiantang_execution::{BlockInput, Rules, genesis_changes, run_block};
 use qiantang_state::{
-    history::{self, FinalizedBlock, HistoryReader, Store},
+    history::{self, FinalizedBlock, Store},
     proofs::{EntryProof, ProofError, ProofSource, RangeProof, StateProof},
 };
 use qiantang_txpool::{Config as PoolConfig, Pool};
 use qiantang_types::{
     Account, Block, ChainSpec, GenesisAccount, Header, Height, LedgerHash, Receipt,
-    SignatureScheme, StateChanges, StateKey, StateValue, TimestampMs, Transaction, TrustRoot,
-    ledger_hash, merkle_root,
+    SignatureScheme, StateChanges, TimestampMs, Transaction, TrustRoot, ledger_hash, merkle_root,
 };
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -166,16 +168,6 @@ impl StatusSource for Health {
             peers: 0,
             fault: self.0.clone(),
         }
-    }
-}
-
-struct Reader(HistoryReader);
-
-impl StateReader for Reader {
-    fn read(&mut self, key: StateKey) -> Result<StateValue, ReadError> {
-        self.0
-            .read(&key)
-            .map_err(|error| ReadError::Failed(error.to_string()))
     }
 }
 

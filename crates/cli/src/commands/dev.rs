@@ -16,9 +16,8 @@ const DEV_ETHER: u64 = 10_000;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Ready {
-    /// The address of JSON-RPC, under both names that scripts look for.
+    /// The address of JSON-RPC.
     rpc: String,
-    url: String,
     chain_id: u64,
     anchor: String,
     dir: Option<String>,
@@ -73,11 +72,9 @@ fn announce(output: Output, running: &Running) -> Result<(), Failure> {
             private_key: signer.to_bytes().to_string(),
         });
     }
-    let url = format!("http://{}", running.rpc);
     let dir = running.dir().display().to_string();
     let ready = Ready {
-        rpc: url.clone(),
-        url,
+        rpc: format!("http://{}", running.rpc),
         chain_id: running.spec.chain_id,
         anchor: running.anchor.to_string(),
         dir: (!running.is_temporary()).then(|| dir.clone()),

@@ -1,7 +1,11 @@
 //! Damaged files, a directory that cannot be written, a full disk: a clear error, never silent
 //! damage.
 
-use super::{call, config, height, reach};
+use super::{
+    call, config,
+    folder::{copy, files},
+    height, reach,
+};
 use qiantang_consensus::EngineError;
 use qiantang_node::{NodeError, Running, dev, replay};
 use std::{
@@ -9,29 +13,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Files below `dir` that hold something.
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if fs::metadata(&path).unwrap().len() > 0 {
-            found.push(path);
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
+/// A chain that cannot start in `dir` says where.
+async fn assert_refused_by_name(dir: &Path) {
+    let started = dev(config(dir)).await;
+    let error = started.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains(&dir.display().to_string()), "{error}");
 }
 
 async fn chain(dir: &Path) -> u64 {
@@ -67,9 +53,8 @@ async fn a_flipped_byte_in_any_file_of_the_engine_is_an_error_or_harmless() {
     let running = dev(config(&whole)).await.unwrap();
     let honest = state_root(&running, reached);
     running.stop().await.unwrap();
-    let mut all = Vec::new();
-    files(&whole.join("engine"), &mut all);
-    all.sort();
+    let mut all = files(&whole.join("engine"));
+    all.retain(|file| fs::metadata(file).unwrap().len() > 0);
     let (mut refused, mut repaired) = (0, 0);
     for (index, file) in all.iter().enumerate().step_by(3) {
         let damaged = dir.path().join(format!("damaged-{index}"));
@@ -179,19 +164,9 @@ async fn a_read_only_directory_is_refused_by_name() {
     };
     let path = mount.0.join("chain");
     mount.remount("ro");
-    let error = dev(config(&path))
-        .await
-        .map(|_| ())
-        .unwrap_err()
-        .to_string();
-    assert!(error.contains(&path.display().to_string()), "{error}");
+    assert_refused_by_name(&path).await;
     mount.remount("rw");
     chain(&path).await;
     mount.remount("ro");
-    let error = dev(config(&path))
-        .await
-        .map(|_| ())
-        .unwrap_err()
-        .to_string();
-    assert!(error.contains(&path.display().to_string()), "{error}");
+    assert_refused_by_name(&path).await;
 }

@@ -4,6 +4,8 @@
 #![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
 
 mod damage;
+#[path = "../../../state/tests/history/folder.rs"]
+mod folder;
 
 use qiantang_node::{Config, NodeError, Running, dev, replay};
 use std::{

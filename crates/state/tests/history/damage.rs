@@ -2,15 +2,13 @@
 //! never another value.
 
 use crate::{
+    folder::{copy, files},
     ledger::{CONTRACTS, Dice, Made, SLOTS, account, contract, ledger, slot},
     model::{account_in, open, slot_in, small},
 };
 use qiantang_state::history::{Config, DIRECTORY, LogFilter, LogsError, Store, StoreError};
 use qiantang_types::Height;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 const SEED: u64 = 21;
 const BLOCKS: u64 = 60;
@@ -39,33 +37,6 @@ fn stored(made: &[Made]) -> tempfile::TempDir {
     // Opening cuts off the zeros after the journal's end.
     drop(open(dir.path()));
     dir
-}
-
-fn files(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// What the store told of damage; all it said besides must be true.

@@ -4,6 +4,7 @@
 
 mod crash;
 mod damage;
+mod folder;
 mod ledger;
 mod model;
 mod refusals;
