@@ -46,6 +46,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Evidence(Evidence),
     #[command(subcommand)]
+    Identity(crate::commands::identity::arguments::Identity),
+    #[command(subcommand)]
+    Governance(crate::commands::governance::arguments::Governance),
+    #[command(subcommand)]
+    Policy(crate::commands::policy::arguments::Policy),
+    #[command(subcommand)]
+    Schedule(crate::commands::schedule::arguments::Schedule),
+    #[command(subcommand)]
     Proof(Proof),
     #[command(subcommand)]
     Bench(Bench),

@@ -1,8 +1,8 @@
 //! What a command ends with when it fails: a sentence and a way out.
 
-use crate::messages::{EvidenceMessage, Lang, Message, Sentence, words};
+use crate::messages::{EvidenceMessage, Lang, Message, Sentence, goods, refusals};
 use qiantang_client::{
-    ClientError,
+    ClientError, Refusal,
     evidence::{self, IEvidence::IEvidenceErrors},
     trace::{ITrace::ITraceErrors, refusal},
     with_causes,
@@ -83,7 +83,7 @@ impl Failure {
                 (None, Some(refusal)) => of_evidence(lang, &refusal),
                 (None, None) => match error.exceeded() {
                     Some(e) => new(M::LimitExceeded, &[&e.limit, &e.value, &e.maximum]),
-                    None => new(M::Reverted, &[error]),
+                    None => of_module(lang, error),
                 },
             },
             E::Unexpected { method, reason } => {
@@ -106,6 +106,25 @@ impl Failure {
     }
 }
 
+/// The refusals of the other modules; what has no words is shown as it is.
+pub(crate) fn of_module(lang: Lang, error: &ClientError) -> Failure {
+    let Some(refusal) = Refusal::of(error) else {
+        return Failure::new(lang, Message::Reverted, &[error]);
+    };
+    let said = refusals::explain(lang, &refusal).unwrap_or_else(|| {
+        let arguments = refusal.arguments.iter();
+        let arguments: Vec<String> = arguments
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        format!("{} ({})", refusal.name, arguments.join(", "))
+    });
+    let failure = Failure::new(lang, Message::Reverted, &[&said]);
+    match refusals::hint(&refusal) {
+        Some(hint) => failure.hint(lang, hint),
+        None => failure,
+    }
+}
+
 /// The Trace module's refusals.
 fn of_refusal(lang: Lang, refusal: &ITraceErrors) -> Failure {
     use ITraceErrors as R;
@@ -123,7 +142,7 @@ fn of_refusal(lang: Lang, refusal: &ITraceErrors) -> Failure {
         R::NotInside(e) => (M::TraceNotInside, vec![&e.item, &e.container]),
         R::NotEmpty(e) => (M::TraceNotEmpty, vec![&e.item, &e.contents]),
         R::Ended(e) => {
-            let status = lang.text(words::status(e.status));
+            let status = lang.text(goods::status(e.status));
             return Failure::new(lang, M::TraceEnded, &[&e.item, &status]);
         }
         R::AlreadyCommissioned(e) => (M::TraceAlreadyCommissioned, vec![&e.item, &e.commissioner]),

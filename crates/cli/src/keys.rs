@@ -163,20 +163,27 @@ pub(crate) async fn account(
     client: &Client,
     signing: &Signing,
 ) -> Result<Account, Failure> {
-    let of_client = |error: ClientError| Failure::of_client(output.lang, &error);
-    let signer = match &signing.key {
-        Some(key) => Keystore::new().open(output, key, signing.passphrase.clone())?,
-        None => {
-            let chain = client.chain_id().await.map_err(of_client)?;
-            if chain != DEV_CHAIN_ID {
-                return Err(output
-                    .failure(Message::KeyMissing, &[&chain])
-                    .hint(output.lang, Message::KeyMissingHint));
-            }
-            dev_signer(0).map_err(of_client)?
-        }
-    };
+    let signer = signer(output, client, signing).await?;
     Ok(Account::new(client.clone(), signer))
+}
+
+/// The key that `--key` names, or the first of the development chain.
+pub(crate) async fn signer(
+    output: Output,
+    client: &Client,
+    signing: &Signing,
+) -> Result<PrivateKeySigner, Failure> {
+    if let Some(key) = &signing.key {
+        return Keystore::new().open(output, key, signing.passphrase.clone());
+    }
+    let of_client = |error: ClientError| Failure::of_client(output.lang, &error);
+    let chain = client.chain_id().await.map_err(of_client)?;
+    if chain != DEV_CHAIN_ID {
+        return Err(output
+            .failure(Message::KeyMissing, &[&chain])
+            .hint(output.lang, Message::KeyMissingHint));
+    }
+    dev_signer(0).map_err(of_client)
 }
 
 /// Asks at the terminal, without showing what is typed.

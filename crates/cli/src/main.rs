@@ -58,6 +58,16 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
         Command::Evidence(arguments) => {
             return runtime.block_on(commands::evidence::run(output, arguments));
         }
+        Command::Identity(arguments) => {
+            runtime.block_on(commands::identity::run(output, arguments))
+        }
+        Command::Governance(arguments) => {
+            runtime.block_on(commands::governance::run(output, arguments))
+        }
+        Command::Policy(arguments) => runtime.block_on(commands::policy::run(output, arguments)),
+        Command::Schedule(arguments) => {
+            runtime.block_on(commands::schedule::run(output, arguments))
+        }
         Command::Proof(arguments) => {
             return runtime.block_on(commands::proof::run(output, arguments));
         }

@@ -6,7 +6,7 @@ use crate::{
 };
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::{
     fmt::Display,
     io::{self, IsTerminal as _, Write as _},
@@ -133,6 +133,16 @@ fn json_line(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| {
         serde_json::json!({ "error": format!("the answer has no JSON form: {error}") }).to_string()
     })
+}
+
+/// For JSON: a value as people see it, such as an address with its checksum.
+pub(crate) fn shown<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+/// For JSON: values as people see them.
+pub(crate) fn all_shown<S: Serializer>(values: &[impl Display], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(values.iter().map(ToString::to_string))
 }
 
 /// A title and lines of names and values, the values in one column. Chinese characters are two

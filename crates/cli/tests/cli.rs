@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+#[path = "cli/institutions.rs"]
+mod institutions;
+
 use serde_json::Value;
 use std::{
     fs,

@@ -2,16 +2,23 @@
 //!
 //! The Rust SDK: what a program needs that is not itself a node. [`Client`] asks any Ethereum node
 //! over JSON-RPC and ours for anchors and proofs; [`Account`] signs locally and waits for receipts;
-//! [`trace::Trace`] and [`evidence::Evidence`] speak to the modules. Keys never leave the process.
-//! Whatever a server answers is treated as untrusted: what matters is checked with
-//! `qiantang-verify` against an anchor. The crate imports nothing that belongs to a node.
+//! [`trace::Trace`] and [`evidence::Evidence`] speak to their modules, [`Module`] to the others. Keys
+//! never leave the process. Whatever a server answers is treated as untrusted: what matters is
+//! checked with `qiantang-verify` against an anchor. The crate imports nothing that belongs to a
+//! node.
 
 mod account;
 mod client;
 mod error;
 pub mod evidence;
+pub mod governance;
+pub mod identity;
 mod key_file;
+mod module;
+pub mod policy;
+mod refusal;
 mod response;
+pub mod schedule;
 pub mod trace;
 
 pub use account::{Account, Call, DEV_ACCOUNTS, dev_signer};
@@ -19,4 +26,6 @@ pub use alloy_signer_local::PrivateKeySigner;
 pub use client::{Client, LogFilter, Request};
 pub use error::{ClientError, LimitExceeded, with_causes};
 pub use key_file::{KeyFile, KeyFileError};
+pub use module::{Interface, List, Module};
+pub use refusal::Refusal;
 pub use response::{BlockResponse, LogResponse, PoolStatus, ReceiptResponse, StatusResponse};

@@ -1,12 +1,19 @@
 //! The commands, one module each.
 
+pub(crate) mod acting;
 pub(crate) mod bench;
 pub(crate) mod dev;
 pub(crate) mod evidence;
+pub(crate) mod governance;
+pub(crate) mod identity;
 pub(crate) mod keys;
+mod names;
+pub(crate) mod policy;
 pub(crate) mod proof;
 pub(crate) mod replay;
+pub(crate) mod schedule;
 pub(crate) mod trace;
+mod typed;
 
 use crate::{failure::Failure, messages::Message, output::Output};
 use qiantang_client::{Client, ClientError};

@@ -1,4 +1,4 @@
-//! The Trace module's enumerations as words.
+//! The enumerations of the Trace module as words.
 
 use super::Message;
 use qiantang_client::trace::ITrace::{EventKind, Level, Relation, Status};

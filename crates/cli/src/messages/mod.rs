@@ -25,15 +25,20 @@ macro_rules! sentences {
 }
 pub(crate) use sentences;
 
+mod acts;
 mod evidence;
+pub(crate) mod goods;
 mod help;
+pub(crate) mod refusals;
 mod table;
 pub(crate) mod words;
 
+pub(crate) use acts::{GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, denial};
 pub(crate) use evidence::EvidenceMessage;
 
 pub(crate) use help::localise;
 pub(crate) use table::Message;
+pub(crate) use words::Words;
 
 use std::{ffi::OsString, fmt::Display};
 
@@ -129,23 +134,18 @@ mod tests {
             found.sort_unstable();
             found.join(" ")
         };
-        let both = |message: &dyn std::fmt::Debug, en: &str, zh: &str| {
-            assert_eq!(places(en), places(zh), "{message:?}");
-            assert!(!en.is_empty() && !zh.is_empty());
-        };
-        for message in Message::ALL {
-            both(
-                message,
-                message.template(Lang::En),
-                message.template(Lang::Zh),
-            );
+        fn check<T: Sentence + std::fmt::Debug>(all: &[T], places: impl Fn(&str) -> String) {
+            for message in all {
+                let (en, zh) = (message.template(Lang::En), message.template(Lang::Zh));
+                assert_eq!(places(en), places(zh), "{message:?}");
+                assert!(!en.is_empty() && !zh.is_empty());
+            }
         }
-        for message in EvidenceMessage::ALL {
-            both(
-                message,
-                message.template(Lang::En),
-                message.template(Lang::Zh),
-            );
-        }
+        check(Message::ALL, places);
+        check(EvidenceMessage::ALL, places);
+        check(IdentityAct::ALL, places);
+        check(GovernanceAct::ALL, places);
+        check(PolicyAct::ALL, places);
+        check(ScheduleAct::ALL, places);
     }
 }

@@ -216,6 +216,45 @@ crate::messages::sentences! { Message;
         "标识为 EPC URN 或 GS1 Digital Link，例如 https://id.gs1.org/01/09521101001020/21/7";
     TraceKeyHint: "name the account that may do this with --key", "请用 --key 指定有权操作的账户";
 
+    // Institutions.
+    OrganisationsHint: "`qiantang identity list` shows the organisations", "`qiantang identity list` 列出各机构";
+    GovernanceHint:
+        "propose it with `qiantang governance propose`",
+        "请用 `qiantang governance propose` 提案";
+    ProposalsHint: "`qiantang governance list` shows the proposals", "`qiantang governance list` 列出各提案";
+    RolesHint: "`qiantang identity roles ORGANISATION` shows the roles", "`qiantang identity roles 机构` 列出各角色";
+    ConsentHint:
+        "make a new one with `qiantang identity consent`, with the key that must agree",
+        "请用须表示同意的密钥执行 `qiantang identity consent` 重新生成";
+    RegulatorsHint:
+        "`qiantang policy regulators` shows the appointments, their reach and powers",
+        "`qiantang policy regulators` 列出各任命及其范围与权力";
+    ActorOrganisation: "Organisation {0}", "机构 {0} ";
+    ActorAccount: "Account {0}", "账户 {0} ";
+    OrganisationNumber: "organisation {0}", "机构 {0}";
+    AccountOf: "{0} of {1}", "{1} 的 {0}";
+    ActDone: "done in block {0}, transaction {1}", "已完成：区块 {0}，交易 {1}";
+    ActMade: "made: {0} {1}", "已建立：{0} {1}";
+    UnknownWord: "`{0}` is none of: {1}", "`{0}` 不在以下取值中：{1}";
+    WordOrganisation: "organisation: neither a number nor the name of one", "机构：既不是编号，也不是机构名称";
+    WordConsent:
+        "consent (a time in milliseconds, a colon and 65 bytes in hexadecimal digits)",
+        "同意书（毫秒时间、冒号和 65 字节十六进制签名）";
+    WordTime: "time, such as 2026-12-31T16:00:00Z, or milliseconds since 1970", "时间，例如 2026-12-31T16:00:00Z，或 1970 年以来的毫秒数";
+    WordRole: "role of this organisation", "该机构的角色";
+    WordSelector:
+        "function: its selector (0x and 8 digits) or its signature, such as transfer(address,uint256)",
+        "函数：选择器（0x 加 8 位十六进制数字）或签名，例如 transfer(address,uint256)";
+    WordNumber: "number", "数字";
+    WordPercent: "percentage, such as 66.67", "百分比，例如 66.67";
+    WorkingDays:
+        "{0} has {1} days: it needs one digit, 0 or 1, for each of the 365 or 366 days of the year",
+        "{0} 中有 {1} 天：应为全年 365 或 366 天每天一个数字 0 或 1";
+    WordReference: "kind of reference: 4 letters", "参考类别：4 个字母";
+    DidUnknown: "the chain knows nothing of {0}", "链上没有 {0} 的信息";
+    ListEmpty: "nothing", "无";
+    ListCut: "the list is cut at its limit", "列表到达上限，未完整显示";
+
     // Proofs.
     ProofWritten: "written: {0} ({1} bytes)", "已写入：{0}（{1} 字节）";
     ProofCheck:

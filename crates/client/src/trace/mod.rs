@@ -7,14 +7,16 @@ mod document;
 mod verified;
 
 use crate::{
-    account::{Account, Call},
-    client::{Client, Request},
+    account::Account,
+    client::Client,
     error::ClientError,
+    module::{Interface, Module, PAGE, Pages},
     response::ReceiptResponse,
 };
 use alloy_primitives::{Address, B256, Bytes, Log, U256, address};
-use alloy_sol_types::{SolCall, SolEvent, SolInterface as _};
+use alloy_sol_types::SolInterface as _;
 
+pub use crate::module::List;
 pub use bindings::ITrace;
 pub use verified::{VerifiedStep, VerifiedStory};
 
@@ -31,21 +33,6 @@ mod bindings {
 
 /// Where the module lives on every chain.
 pub const TRACE_ADDRESS: Address = address!("0x7174000000000000000000000000000000000010");
-
-/// Entries of one page, the most that the module gives.
-const PAGE: u64 = 256;
-
-/// Pages that are read of one list; a list that is longer is cut and says so.
-const PAGES_MAX: usize = 64;
-
-/// A list that was read page by page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List<T> {
-    /// The entries.
-    pub entries: Vec<T>,
-    /// Whether these are all.
-    pub complete: bool,
-}
 
 /// What a capture did.
 #[derive(Clone, Debug)]
@@ -68,16 +55,27 @@ pub fn refusal(error: &ClientError) -> Option<ITrace::ITraceErrors> {
     }
 }
 
+/// The module's interface.
+#[derive(Clone, Copy, Debug)]
+struct TraceInterface;
+
+impl Interface for TraceInterface {
+    const ADDRESS: Address = TRACE_ADDRESS;
+    type Calls = ITrace::ITraceCalls;
+}
+
 /// The Trace module on the chain of a node.
 #[derive(Clone, Debug)]
 pub struct Trace {
     client: Client,
+    module: Module<TraceInterface>,
 }
 
 impl Trace {
     /// The module on the chain of a node.
-    pub const fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: Client) -> Self {
+        let module = Module::new(client.clone());
+        Self { client, module }
     }
 
     /// Captures an EPCIS document, or a single event, exactly as written.
@@ -91,11 +89,14 @@ impl Trace {
         account: &Account,
         document: Bytes,
     ) -> Result<Captured, ClientError> {
-        let receipt = self.send(account, ITrace::captureCall { document }).await?;
+        let receipt = self
+            .module
+            .send(account, &ITrace::captureCall { document })
+            .await?;
         Ok(Captured {
-            events: events(&receipt),
-            duplicates: events(&receipt),
-            declared: events(&receipt),
+            events: Module::<TraceInterface>::events(&receipt),
+            duplicates: Module::<TraceInterface>::events(&receipt),
+            declared: Module::<TraceInterface>::events(&receipt),
             receipt,
         })
     }
@@ -111,7 +112,9 @@ impl Trace {
         id: String,
         reason: String,
     ) -> Result<ReceiptResponse, ClientError> {
-        self.send(account, ITrace::recallCall { id, reason }).await
+        self.module
+            .send(account, &ITrace::recallCall { id, reason })
+            .await
     }
 
     /// Binds a party id to the account.
@@ -125,7 +128,7 @@ impl Trace {
         party: String,
     ) -> Result<ReceiptResponse, ClientError> {
         let call = ITrace::registerPartyCall { partyId: party };
-        self.send(account, call).await
+        self.module.send(account, &call).await
     }
 
     /// What is known about an item now.
@@ -134,7 +137,9 @@ impl Trace {
     ///
     /// As [`Client::call`].
     pub async fn item(&self, id: &str) -> Result<ITrace::Item, ClientError> {
-        self.view(ITrace::itemCall { id: id.to_owned() }).await
+        self.module
+            .view(&ITrace::itemCall { id: id.to_owned() })
+            .await
     }
 
     /// What is recorded about an event.
@@ -143,7 +148,9 @@ impl Trace {
     ///
     /// As [`Client::call`].
     pub async fn event(&self, hash: B256) -> Result<ITrace::EventRecord, ClientError> {
-        self.view(ITrace::eventRecordCall { eventHash: hash }).await
+        self.module
+            .view(&ITrace::eventRecordCall { eventHash: hash })
+            .await
     }
 
     /// The journey of an item.
@@ -155,7 +162,10 @@ impl Trace {
         let mut list = Pages::new();
         while let Some(cursor) = list.cursor() {
             let (id, limit) = (id.to_owned(), U256::from(PAGE));
-            let page = self.view(ITrace::storyCall { id, cursor, limit }).await?;
+            let page = self
+                .module
+                .view(&ITrace::storyCall { id, cursor, limit })
+                .await?;
             list.push(page.steps, page.next, true);
         }
         Ok(list.finish())
@@ -189,7 +199,8 @@ impl Trace {
         while let Some(cursor) = list.cursor() {
             let (id, limit) = (id.to_owned(), U256::from(PAGE));
             let page = self
-                .view(ITrace::ancestorsCall { id, cursor, limit })
+                .module
+                .view(&ITrace::ancestorsCall { id, cursor, limit })
                 .await?;
             list.push(page.relatives, page.next, page.complete);
         }
@@ -206,7 +217,8 @@ impl Trace {
         while let Some(cursor) = list.cursor() {
             let (id, limit) = (id.to_owned(), U256::from(PAGE));
             let page = self
-                .view(ITrace::descendantsCall { id, cursor, limit })
+                .module
+                .view(&ITrace::descendantsCall { id, cursor, limit })
                 .await?;
             list.push(page.relatives, page.next, page.complete);
         }
@@ -222,82 +234,12 @@ impl Trace {
         let mut list = Pages::new();
         while let Some(cursor) = list.cursor() {
             let (id, limit) = (id.to_owned(), U256::from(PAGE));
-            let page = self.view(ITrace::recallsCall { id, cursor, limit }).await?;
+            let page = self
+                .module
+                .view(&ITrace::recallsCall { id, cursor, limit })
+                .await?;
             list.push(page.list, page.next, page.complete);
         }
         Ok(list.finish())
-    }
-
-    async fn view<C: SolCall>(&self, call: C) -> Result<C::Return, ClientError> {
-        let request = Request {
-            to: Some(TRACE_ADDRESS),
-            input: call.abi_encode().into(),
-            ..Request::default()
-        };
-        let answer = self.client.call(&request).await?;
-        C::abi_decode_returns(&answer).map_err(|error| ClientError::unexpected(C::SIGNATURE, error))
-    }
-
-    async fn send<C: SolCall>(
-        &self,
-        account: &Account,
-        call: C,
-    ) -> Result<ReceiptResponse, ClientError> {
-        let input = call.abi_encode().into();
-        account
-            .send(Call {
-                to: Some(TRACE_ADDRESS),
-                input,
-                ..Call::default()
-            })
-            .await
-    }
-}
-
-/// The module's logs of one kind in a receipt.
-fn events<E: SolEvent>(receipt: &ReceiptResponse) -> Vec<E> {
-    receipt
-        .logs
-        .iter()
-        .filter(|log| log.address == TRACE_ADDRESS)
-        .filter_map(|log| E::decode_raw_log(log.topics.iter().copied(), &log.data).ok())
-        .collect()
-}
-
-/// A list while it is read.
-struct Pages<T> {
-    entries: Vec<T>,
-    next: Option<U256>,
-    pages: usize,
-    complete: bool,
-}
-
-impl<T> Pages<T> {
-    const fn new() -> Self {
-        Self {
-            entries: Vec::new(),
-            next: Some(U256::ZERO),
-            pages: 0,
-            complete: true,
-        }
-    }
-
-    /// Where the next page begins, if there is one and the limit allows it.
-    fn cursor(&self) -> Option<U256> {
-        self.next.filter(|_| self.pages < PAGES_MAX)
-    }
-
-    fn push(&mut self, entries: Vec<T>, next: U256, complete: bool) {
-        self.entries.extend(entries);
-        self.next = (!next.is_zero()).then_some(next);
-        self.pages = self.pages.saturating_add(1);
-        self.complete &= complete;
-    }
-
-    fn finish(self) -> List<T> {
-        List {
-            complete: self.complete && self.next.is_none(),
-            entries: self.entries,
-        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{super::of_client, view::names};
 use crate::{
     failure::Failure,
-    messages::{Message, words},
+    messages::{Message, goods},
     output::Output,
 };
 use console::style;
@@ -117,7 +117,7 @@ fn relatives(output: Output, title: Message, list: &List<Relative>) -> String {
         let depth = usize::try_from(relative.distance)
             .unwrap_or(usize::MAX)
             .min(32);
-        let mut notes = vec![output.lang.text(words::relation(relative.relation))];
+        let mut notes = vec![output.lang.text(goods::relation(relative.relation))];
         if relative.current && relative.relation != ITrace::Relation::Transformation {
             notes.push(output.lang.text(Message::RelativeInside));
         }

@@ -1,7 +1,7 @@
 //! What is printed about items and steps, as JSON and as text.
 
 use crate::{
-    messages::{Message, words},
+    messages::{Message, goods},
     output::{Output, table, time},
 };
 use alloy_primitives::Address;
@@ -146,11 +146,11 @@ pub(super) fn item_text(output: Output, item: &ITrace::Item) -> String {
     let mut rows = vec![
         (
             word(Message::ItemLevel),
-            word(words::level(item.level)).to_owned(),
+            word(goods::level(item.level)).to_owned(),
         ),
         (
             word(Message::ItemStatus),
-            word(words::status(item.status)).to_owned(),
+            word(goods::status(item.status)).to_owned(),
         ),
         (word(Message::ItemOrigin), word(origin).to_owned()),
     ];
@@ -194,7 +194,7 @@ pub(super) fn step_text(
     } else {
         "·".to_owned()
     };
-    let mut what = output.lang.text(words::kind(step.kind)).to_owned();
+    let mut what = output.lang.text(goods::kind(step.kind)).to_owned();
     if let Some(business_step) = field("/bizStep") {
         what = format!("{business_step} ({what})");
     }

@@ -1,11 +1,19 @@
 //! Help texts: command or argument, English, Chinese.
 
+mod governance;
+mod identity;
+mod policy;
+mod schedule;
+
 use super::Lang;
 use clap::{Arg, ArgAction, Command};
 
+/// Key, English, Chinese.
+type Help = &'static [(&'static str, &'static str, &'static str)];
+
 /// Texts by the command's path, or by the argument's name with its command's path in front where it
 /// means something special there.
-const HELP: &[(&str, &str, &str)] = &[
+const HELP: Help = &[
     (
         "qiantang",
         "A ledger for a city: run it, record on it, prove and check",
@@ -274,8 +282,16 @@ const fn words(lang: Lang) -> Words {
 }
 
 fn lookup(key: &str, lang: Lang) -> Option<&'static str> {
-    let mut texts = HELP.iter().chain(super::evidence::HELP);
-    let (_, en, zh) = texts.find(|(found, ..)| *found == key)?;
+    let tables = [
+        HELP,
+        super::evidence::HELP,
+        identity::HELP,
+        governance::HELP,
+        policy::HELP,
+        schedule::HELP,
+    ];
+    let mut all = tables.into_iter().flatten();
+    let (_, en, zh) = all.find(|(found, ..)| *found == key)?;
     Some(match lang {
         Lang::En => en,
         Lang::Zh => zh,

@@ -1,0 +1,57 @@
+//! Actions on organisations, accounts, roles and keys.
+
+sentences! {
+    IdentityAct;
+    Add: "{0} takes in account {1} with the roles {2} and verification level {3}", "{0}接纳账户 {1}，角色为{2}，核验等级 {3}";
+    Remove: "{0} removes account {1} from the organisation", "{0}将账户 {1} 移出机构";
+    Leave: "{0} loses the account {1}, which leaves it", "账户 {1} 退出{0}";
+    Suspend: "{0} suspends account {1}: {2}", "{0}暂停账户 {1}：{2}";
+    Restore: "{0} restores account {1}", "{0}恢复账户 {1}";
+    Close: "{0} closes account {1} for ever: {2}", "{0}永久注销账户 {1}：{2}";
+    Level: "{0} sets the verification level of account {1} to {2}", "{0}将账户 {1} 的核验等级设为 {2}";
+    Attributes: "{0} records the salted hash {2} of attributes of account {1}", "{0}为账户 {1} 记录属性的加盐哈希 {2}";
+    Grant: "{0} gives account {1} the role {2}", "{0}授予账户 {1} 角色“{2}”";
+    Revoke: "{0} takes the role {2} from account {1}", "{0}收回账户 {1} 的角色“{2}”";
+    RoleCreate: "{0} makes the role {1}, which may: {2}", "{0}建立角色“{1}”，权限为：{2}";
+    RoleChange: "{0} changes the role {1} to {2}, which may: {3}", "{0}将角色“{1}”改为“{2}”，权限为：{3}";
+    RoleRemove: "{0} removes the role {1}", "{0}删除角色“{1}”";
+    PermissionName: "{0} calls permission {1} \"{2}\"", "{0}将权限 {1} 命名为“{2}”";
+    Rotate: "{0}: the account {1} is signed for by the key {2} from now on, no longer by {3}", "{0}：账户 {1} 今后由密钥 {2} 签名，原密钥 {3} 失效";
+    RecoveryRules: "{0} recovers accounts with {1} approvals (0: a majority) after a delay of {2}", "{0}恢复账户须 {1} 个同意（0 表示过半数），等待期 {2}";
+    RecoveryPropose: "{0} proposes that the key {2} signs for account {1}, whose key is lost", "{0}提议由密钥 {2} 为密钥丢失的账户 {1} 签名";
+    RecoveryApprove: "{0} agrees that the key {2} signs for account {1}", "{0}同意由密钥 {2} 为账户 {1} 签名";
+    RecoveryWithdraw: "{0} withdraws the recovery of account {1}", "{0}撤回对账户 {1} 的恢复";
+    RecoveryObject: "{0} objects to the recovery of account {1}, which ends it", "{0}反对恢复账户 {1}，恢复随即终止";
+    RecoveryFinish: "{0} finishes the recovery of account {1}: the key {2} signs for it from now on", "{0}完成账户 {1} 的恢复：今后由密钥 {2} 签名";
+    WhatRole: "role", "角色";
+    ConsentJoin: "account {0} agrees to join organisation {1}, until {2}", "账户 {0} 同意加入机构 {1}，有效期至 {2}";
+    ConsentKey: "key {0} agrees to sign for account {1}, until {2}", "密钥 {0} 同意为账户 {1} 签名，有效期至 {2}";
+    ConsentObject: "account {0} objects to its recovery", "账户 {0} 反对对其进行恢复";
+    Organisations: "Organisations ({0})", "机构（{0}）";
+    Members: "Accounts of {0} ({1})", "{0} 的账户（{1}）";
+    Roles: "Roles of {0}", "{0} 的角色";
+    Number: "Number", "编号";
+    Kind: "Kind", "类别";
+    Jurisdiction: "Jurisdiction", "辖区";
+    Status: "Status", "状态";
+    Party: "Address", "地址";
+    MemberCount: "Accounts", "账户数";
+    Administrators: "Administrators", "管理员数";
+    Admitted: "Admitted", "接纳时间";
+    Recovery: "Recovery", "恢复规则";
+    RecoveryText: "{0} approvals (0: a majority), {1} for objections", "{0} 个同意（0 表示过半数），异议期 {1}";
+    Organisation: "Organisation", "机构";
+    LevelWord: "Verification level", "核验等级";
+    Key: "Key", "密钥";
+    RolesWord: "Roles", "角色";
+    Permissions: "May", "权限";
+    Restricted: "an order of a regulator concerns it: `qiantang policy orders` shows it", "有监管命令涉及该账户：`qiantang policy orders` 可查看";
+    Nobody: "none", "无";
+    RecoveryOf: "Recovery of {0}", "账户 {0} 的恢复";
+    NewKey: "New key", "新密钥";
+    Approvals: "Approved by", "已同意";
+    ApprovalsText: "{0} of {1}: {2}", "{0}/{1}：{2}";
+    Ready: "Can be finished", "可完成时间";
+    Expires: "Ends", "截止";
+    NotReady: "when the approvals are complete and the delay is over", "同意数足够且异议期满之后";
+}

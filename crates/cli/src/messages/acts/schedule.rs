@@ -1,0 +1,51 @@
+//! Jobs that the chain runs.
+
+sentences! {
+    ScheduleAct;
+    Create: "{0} has the chain call {1} {2}, with up to {3} gas", "{0}让链{2}调用 {1}，gas 上限 {3}";
+    Change: "{0} changes job {1}: the chain calls {2} {3}, with up to {4} gas", "{0}修改任务 {1}：链{3}调用 {2}，gas 上限 {4}";
+    Cancel: "{0} ends job {1}, which calls {2}", "{0}取消调用 {2} 的任务 {1}";
+    Pause: "{0} stops job {1}, which calls {2}, until it is resumed", "{0}暂停调用 {2} 的任务 {1}";
+    Resume: "{0} goes on with job {1}, which calls {2}", "{0}继续调用 {2} 的任务 {1}";
+    Retry: "{0} runs the failed occurrence of job {1} again, which calls {2}", "{0}重新执行调用 {2} 的任务 {1} 失败的一次";
+    Skip: "{0} leaves the failed occurrence of job {1} out, which calls {2}", "{0}略过调用 {2} 的任务 {1} 失败的一次";
+    WhatJob: "job", "任务";
+    Once: "once at {0}", "在 {0}一次性";
+    AtHeight: "once in block {0}", "在区块 {0} 一次性";
+    EveryTime: "every {0}", "每隔 {0}";
+    EveryBlocks: "every {0} blocks", "每隔 {0} 个区块";
+    Daily: "every {0} days at {1} {2}", "每 {0} 天于 {1}（{2}）";
+    Weekly: "every {0} weeks on {1} at {2} {3}", "每 {0} 周的{1}于 {2}（{3}）";
+    Monthly: "every {0} months on day {1} at {2} {3}", "每 {0} 个月的 {1} 日于 {2}（{3}）";
+    BusinessDays: "on every working day of {0} at {1} {2}", "在日历 {0} 的每个工作日于 {1}（{2}）";
+    Adjusted: ", moved to the {0} working day of {1}", "（遇非工作日按日历 {1} {0}）";
+    Until: ", until {0}", "，至 {0}";
+    Count: ", {0} times", "，共 {0} 次";
+    Jobs: "Jobs of {0} ({1})", "{0} 的任务（{1}）";
+    Job: "Job {0}: {1} {2}", "任务 {0}：{2}调用 {1}";
+    JobLine: "{0}, next {1}, {2}", "{0}，下次 {1}，{2}";
+    Status: "Status", "状态";
+    Owner: "Owner", "所有者";
+    Due: "Next due", "下次执行";
+    Attempt: "Failed attempts", "失败次数";
+    Finished: "Occurrences done", "已完成次数";
+    Runs: "Last runs", "最近的执行";
+    RunText: "due {0}, block {1}, gas {2}: {3}", "应于 {0}，区块 {1}，gas {2}：{3}";
+    Succeeded: "succeeded", "成功";
+    Failed: "failed", "失败";
+    Dead: "Dead jobs of {0} ({1})", "{0} 的失败任务（{1}）";
+    DeadText: "due {0}, {1} attempts, last in block {2}: {3}", "应于 {0}，尝试 {1} 次，最后于区块 {2}：{3}";
+    Allowance: "Jobs of {0}", "{0} 的任务额度";
+    GasPerDay: "gas per day", "每日 gas";
+    UsedToday: "used today", "今日已用";
+    JobCount: "jobs not ended", "未结束任务数";
+    NextDue: "next due", "下次执行";
+    PreviewMore: "more follow, or the calendar lacks a year", "后面还有，或日历缺少年份";
+    Calendar: "{0} {1}: {2} working days", "日历 {0} {1} 年：{2} 个工作日";
+    CalendarUnknown: "the calendar {0} has no year {1}", "日历 {0} 没有 {1} 年";
+    CalendarHint: "propose it with `qiantang governance propose calendar-year`", "请用 `qiantang governance propose calendar-year` 提案";
+    Zone: "{0} is {1} seconds east of Greenwich at {2}", "{0} 在 {2} 为格林尼治以东 {1} 秒";
+    WordTimeOfDay: "time of day, such as 09:30 or 09:30:15", "一天中的时间，例如 09:30 或 09:30:15";
+    WordDays: "list of days: monday, tuesday and so on, or the day of the month", "日期：monday、tuesday 等，或每月几日";
+    WordEvery: "number, or a duration such as 1day for every-milliseconds", "数字；every-milliseconds 可用时长，例如 1day";
+}
