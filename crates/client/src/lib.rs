@@ -2,8 +2,8 @@
 //!
 //! The Rust SDK: what a program needs that is not itself a node. [`Client`] asks any Ethereum node
 //! over JSON-RPC and ours for anchors and proofs; [`Account`] signs locally and waits for receipts;
-//! [`trace::Trace`] and [`evidence::Evidence`] speak to their modules, [`Module`] to the others. Keys
-//! never leave the process. Whatever a server answers is treated as untrusted: what matters is
+//! [`trace::Trace`] and [`evidence::Evidence`] speak to their modules, [`Module`] to the others.
+//! Keys never leave the process. Whatever a server answers is treated as untrusted: what matters is
 //! checked with `qiantang-verify` against an anchor. The crate imports nothing that belongs to a
 //! node.
 

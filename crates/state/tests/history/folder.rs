@@ -1,4 +1,4 @@
-//! A folder with everything in it, for tests that damage a copy. The tests of the node include it too.
+//! A folder with everything in it, for tests that damage a copy. The tests of the node include it.
 
 use std::{
     fs,

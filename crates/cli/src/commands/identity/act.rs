@@ -150,7 +150,10 @@ async fn add(
 /// The standing of an account in its organisation.
 async fn standing(output: Output, what: Member) -> Result<(), Failure> {
     macro_rules! act {
-        ($target:expr, $act:expr, $call:ident { $($field:ident: $value:expr),* }, $($word:expr),*) => {{
+        (
+            $target:expr, $act:expr,
+            $call:ident { $($field:ident: $value:expr),* }, $($word:expr),*
+        ) => {{
             let on = On::open(output, &$target).await?;
             let call = IIdentity::$call { account: on.account, $($field: $value),* };
             on.actor.act::<Identity>(&call, $act, &[&on.name $(, &$word)*]).await?.done()
