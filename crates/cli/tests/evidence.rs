@@ -344,7 +344,11 @@ fn a_private_deposit_is_checked_with_its_key_until_it_is_erased() {
     desk.json(&["erase", "2"]);
     assert_eq!(desk.json(&["show", "2"])["deposit"]["erased"], true);
     let twice = desk.run(&["erase", "2"]);
-    assert!(twice.stderr.contains("was erased before"), "{}", twice.stderr);
+    assert!(
+        twice.stderr.contains("was erased before"),
+        "{}",
+        twice.stderr
+    );
     let thesis = desk.run(&["erase", "1", "--opening", FILES[4]]);
     assert!(
         thesis.stderr.contains("cannot be used"),

@@ -189,6 +189,17 @@ pub enum Fatal {
     /// The parent's state could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The members activated a protocol version that this program does not know.
+    #[error(
+        "the chain runs protocol version {needed} from this block on, this program knows {known}: \
+         install a newer one and start again"
+    )]
+    Upgrade {
+        /// Version of the chain.
+        needed: u32,
+        /// Newest version of this program.
+        known: u32,
+    },
     /// A module found its own data damaged, or the virtual machine an inconsistency.
     #[error("execution met an inconsistency and stopped: {0}")]
     Inconsistent(String),

@@ -208,7 +208,24 @@ impl<'a> BlockMachine<'a> {
     }
 }
 
+/// The newest protocol version whose rules this program knows.
+const PROTOCOL_VERSION: u32 = 1;
+
+/// The members may have decided on rules that this program does not have: then it must not go on.
+fn require_known(version: u32) -> Result<(), Fatal> {
+    if version > PROTOCOL_VERSION {
+        return Err(Fatal::Upgrade {
+            needed: version,
+            known: PROTOCOL_VERSION,
+        });
+    }
+    Ok(())
+}
+
 /// The parameters as the members have decided them by now.
+///
+/// # Errors
+/// The reader failed; the block is of a protocol version that this program does not know.
 fn decided_parameters(
     cache: &mut Cache<'_>,
     input: &BlockInput,
@@ -219,11 +236,15 @@ fn decided_parameters(
         chain_id: input.chain_id,
         parameters: &input.parameters,
     };
-    let decided = governance::parameters(&mut SystemContext::new(cache, block, u64::MAX));
-    decided.map_err(|halt| match cache.failure() {
+    let mut system = SystemContext::new(cache, block, u64::MAX);
+    let decided = governance::parameters(&mut system)
+        .and_then(|decided| Ok((decided, governance::protocol_version(&mut system)?)));
+    let (parameters, version) = decided.map_err(|halt| match cache.failure() {
         Some(failure) => Fatal::Read(failure),
         None => Fatal::Inconsistent(format!("the chain's parameters: {halt:?}")),
-    })
+    })?;
+    require_known(version)?;
+    Ok(parameters)
 }
 
 fn block_env(input: &BlockInput) -> BlockEnv {
@@ -266,5 +287,17 @@ fn blobs_max(fork: Fork) -> u64 {
         9
     } else {
         6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_that_this_program_does_not_know_stops_it() {
+        assert_eq!(require_known(PROTOCOL_VERSION), Ok(()));
+        let error = require_known(PROTOCOL_VERSION + 1).unwrap_err();
+        assert!(error.to_string().contains("install"), "{error}");
     }
 }

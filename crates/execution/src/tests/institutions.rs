@@ -308,7 +308,7 @@ fn a_new_key_acts_as_the_account_and_the_old_one_sends_nothing() {
     let rotate = rotation(old, new);
     let late = contract_call(0, 1, STORES, &words(&[1, 7]));
     let early = module_call(0, 0, identity::ADDRESS, &rotate);
-    let built = chain.block(vec![early, late.clone()]);
+    let built = chain.block(vec![early, late]);
     assert!(built.outcome.receipts[0].success);
     // A transaction of the old key that was pending is refused for good.
     assert!(
