@@ -3,6 +3,11 @@
 //! The storage is a plain map that grows with every deposit, so the figures are those of the module
 //! and of the map; in a block, reading and committing the state come on top.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "the gas of a deposit belongs to its time"
+)]
+
 use alloy_primitives::{Address, B256, U256};
 use criterion::{Criterion, criterion_group, criterion_main};
 use qiantang_modules::{
