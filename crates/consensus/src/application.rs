@@ -158,8 +158,8 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         };
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,
-            // Unreadable state and an old program are this node's own trouble. All else is the block's: every honest
-            // node meets it.
+            // Unreadable state and an old program are this node's own trouble. All else is the
+            // block's: every honest node meets it.
             Ok(Err(BlockError::Fatal(fatal @ (Fatal::Read(_) | Fatal::Upgrade { .. })))) => {
                 return self.chain.fail(fatal.into()).await;
             }
