@@ -56,7 +56,7 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 tries=0
-until url=$(said_value url) && [ -n "$url" ]; do
+until url=$(said_value rpc) && [ -n "$url" ]; do
     tries=$((tries + 1))
     if ! kill -0 "$node" 2>/dev/null || [ "$tries" -gt 600 ]; then
         cat "$talk" >&2
