@@ -63,6 +63,9 @@ fn blocks(guide: &str) -> Vec<Block> {
     blocks
 }
 
+/// The line of the workspace's version.
+const VERSION: &str = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
+
 /// Copies a file or a folder, without what tests have installed.
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
@@ -90,6 +93,15 @@ fn copy_workspace(to: &Path) {
     ] {
         copy(&from.join(file), &to.join(file));
     }
+    // What is built here shares a folder with what the workspace has built, and the names of its
+    // files depend on the crates' version: another one keeps the two apart.
+    let manifest = read(&to.join("Cargo.toml"));
+    let versions = manifest.matches(VERSION).count();
+    assert_eq!(versions, 1, "the workspace has one version");
+    write(
+        &to.join("Cargo.toml"),
+        &manifest.replacen(VERSION, "\nversion = \"0.0.0\"\n", 1),
+    );
     let crates = fs::read_dir(from.join("crates")).unwrap();
     let mut members: Vec<String> = crates
         .map(|entry| format!("crates/{}", entry.unwrap().file_name().to_str().unwrap()))
