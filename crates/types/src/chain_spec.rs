@@ -43,6 +43,8 @@ pub struct ChainSpec {
 pub enum SignatureScheme {
     /// ECDSA on NIST P-256 with SHA-256 (FIPS 186-5).
     P256,
+    /// Ed25519 (RFC 8032) with the validation rules of ZIP-215.
+    Ed25519,
 }
 
 /// Rules that are part of the agreement and that execution reads.
@@ -151,7 +153,7 @@ pub struct TrustRoot {
     pub chain_id: u64,
     /// Hash of the genesis block, which commits to the parameters and the first state.
     pub genesis: LedgerHash,
-    /// Code of the signature scheme: 1 is P-256.
+    /// Code of the signature scheme: 1 is P-256, 2 is Ed25519.
     pub scheme: u8,
     /// Public keys of the first validators in ascending order.
     pub validators: Vec<Bytes>,
@@ -208,15 +210,6 @@ impl std::str::FromStr for Fingerprint {
             Ok(fingerprint)
         } else {
             Err(refuse())
-        }
-    }
-}
-
-impl SignatureScheme {
-    /// Code of the scheme in a [`TrustRoot`].
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::P256 => 1,
         }
     }
 }

@@ -42,6 +42,9 @@ pub enum CodecError {
         /// What is wrong with it.
         source: crate::TransactionError,
     },
+    /// Keys that are no validator set.
+    #[error(transparent)]
+    ValidatorKeys(crate::ValidatorKeysError),
     /// More than a named limit allows.
     #[error("{what} has {found}, the limit is {limit}")]
     Limit {

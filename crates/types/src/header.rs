@@ -81,7 +81,8 @@ pub struct Header {
     pub receipts_root: LedgerHash,
     /// State after the transactions.
     pub state: StateCommitment,
-    /// Reserved for the next validator set at an epoch's boundary; empty otherwise.
+    /// In the last header of an epoch after which the validator set is another: that set, as
+    /// [`ValidatorKeys`](crate::ValidatorKeys) writes it. Empty in every other header.
     pub extension: Bytes,
 }
 

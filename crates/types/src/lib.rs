@@ -16,6 +16,7 @@ mod receipt;
 mod signature;
 mod transaction;
 mod unit;
+mod validators;
 
 pub use account::{ACCOUNT_BYTES, Account, REGISTRY_ADDRESS, StateChanges, StateKey, StateValue};
 pub use block::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, Block};
@@ -37,3 +38,4 @@ pub use transaction::{
     TransactionError,
 };
 pub use unit::{Height, TimestampMs};
+pub use validators::{VALIDATOR_KEY_BYTES, VALIDATORS_MAX, ValidatorKeys, ValidatorKeysError};

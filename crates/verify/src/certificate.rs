@@ -18,10 +18,7 @@
 use crate::reader::{EncodingError, Reader};
 use alloy_primitives::Bytes;
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
-use qiantang_types::{Fingerprint, LedgerHash, SignatureScheme, TrustRoot};
-
-/// Validators in a set at the most.
-pub const VALIDATORS_MAX: usize = 1_000;
+use qiantang_types::{Fingerprint, LedgerHash, SignatureScheme, TrustRoot, VALIDATORS_MAX};
 
 /// Bytes of an encoded certificate at the most: the proposal, the bitmap, one signature each.
 pub const CERTIFICATE_BYTES_MAX: usize = 128 + VALIDATORS_MAX.div_ceil(8) + VALIDATORS_MAX * 64;

@@ -7,7 +7,8 @@ use crate::instances::{block, header, receipt, transactions, trust_root};
 use alloy_primitives::{B256, Bytes, keccak256};
 use qiantang_types::{
     Account, Block, ChainSpec, DatabaseCommitment, Header, Parameters, Receipt, SignatureScheme,
-    StateCommitment, TimestampMs, Transaction, leaf_hash, ledger_hash, merkle_proof, merkle_root,
+    StateCommitment, TimestampMs, Transaction, VALIDATOR_KEY_BYTES, ValidatorKeys, leaf_hash,
+    ledger_hash, merkle_proof, merkle_root,
 };
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::LazyLock};
 
@@ -123,7 +124,11 @@ fn chain_instances() -> Fixtures {
         ),
         ("hash", bytes(chain_spec().parameters_hash())),
     ];
+    let keys = (1..=3u8).map(|n| [n; VALIDATOR_KEY_BYTES].into()).collect();
+    let keys = ValidatorKeys::new(keys).unwrap();
+    let validator_keys = [("bytes", keys.to_bytes())];
     BTreeMap::from([
+        ("validatorKeys".to_owned(), entry(validator_keys)),
         ("trustRoot".to_owned(), entry(trust_root)),
         ("emptyState".to_owned(), entry(empty_state)),
         ("chainSpec".to_owned(), entry(chain_spec)),

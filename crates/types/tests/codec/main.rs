@@ -5,3 +5,4 @@
 mod fixtures;
 mod instances;
 mod properties;
+mod validators;

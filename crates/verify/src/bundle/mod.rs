@@ -26,10 +26,10 @@ pub use fact::{
     AbsenceFact, AccountFact, Fact, LogFact, RangeFact, RegistryFact, SlotFact, TransactionFact,
 };
 
-use crate::certificate::{CERTIFICATE_BYTES_MAX, VALIDATORS_MAX};
+use crate::certificate::CERTIFICATE_BYTES_MAX;
 use alloy_primitives::Bytes;
 use alloy_rlp::{Decodable as _, Encodable as _, RlpDecodable, RlpEncodable};
-use qiantang_types::{CodecError, Header, LedgerHash, TrustRoot, ledger_hash};
+use qiantang_types::{CodecError, Header, LedgerHash, TrustRoot, VALIDATORS_MAX, ledger_hash};
 
 /// Version of both forms.
 pub const BUNDLE_VERSION: u8 = 1;
