@@ -12,6 +12,8 @@ use crate::{
     account::{Account, Call},
     client::{Client, LogFilter, Request},
     error::ClientError,
+    identity::{IIdentity, Identity},
+    module::Interface as _,
     response::ReceiptResponse,
 };
 use alloy_primitives::{Address, B256, Bytes, U256, address};
@@ -37,13 +39,6 @@ mod bindings {
         "../../specs/solidity/IEvidence.sol"
     );
 }
-
-mod identity {
-    alloy_sol_types::sol!("../../specs/solidity/IIdentity.sol");
-}
-
-/// Where Identity lives on every chain.
-const IDENTITY_ADDRESS: Address = address!("0x7174000000000000000000000000000000000011");
 
 /// What the addresses of organisations begin with: "qtorg" and zeros.
 const ORGANISATION_PREFIX: [u8; 12] = *b"qtorg\0\0\0\0\0\0\0";
@@ -332,8 +327,8 @@ impl Evidence {
         &self,
         account: Address,
     ) -> Result<Option<(u64, String)>, ClientError> {
-        let call = identity::IIdentity::actorOfCall { account };
-        let actor = self.ask(IDENTITY_ADDRESS, call).await?;
+        let call = IIdentity::actorOfCall { account };
+        let actor = self.ask(Identity::ADDRESS, call).await?;
         let Some(number) = actor.strip_prefix(ORGANISATION_PREFIX.as_slice()) else {
             return Ok(None);
         };
@@ -347,8 +342,8 @@ impl Evidence {
     ///
     /// As [`Client::call`].
     pub async fn organisation_name(&self, number: u64) -> Result<String, ClientError> {
-        let call = identity::IIdentity::organisationCall { number };
-        Ok(self.ask(IDENTITY_ADDRESS, call).await?.name)
+        let call = IIdentity::organisationCall { number };
+        Ok(self.ask(Identity::ADDRESS, call).await?.name)
     }
 
     async fn view<C: SolCall>(&self, call: C) -> Result<C::Return, ClientError> {
