@@ -6,55 +6,15 @@ mod scenes;
 mod world;
 
 use super::{ADDRESS, IApprovals};
-use crate::{Halt, IModule, Module, module_at};
+use crate::{Halt, Module, module_at};
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, SolError as _, SolInterface as _};
+use alloy_sol_types::{SolCall, SolInterface as _};
 use proptest::prelude::*;
 use qiantang_types::Height;
 use world::World;
 
 fn module() -> &'static Module {
     module_at(ADDRESS, Height::GENESIS).unwrap()
-}
-
-#[test]
-fn every_selector_of_the_interface_is_dispatched() {
-    let selectors: Vec<[u8; 4]> = IApprovals::IApprovalsCalls::selectors().collect();
-    let published = IApprovals::abi::contract();
-    assert_eq!(selectors.len(), published.functions().count());
-    for function in published.functions() {
-        let mut input = function.selector().to_vec();
-        if function.name == "setRule" {
-            // A dynamic struct: six words, the last of which points to an empty list.
-            let words = [32, 0, 0, 0, 0, 0, 192, 0];
-            input.extend(
-                words
-                    .iter()
-                    .flat_map(|word| U256::from(*word).to_be_bytes::<32>()),
-            );
-        } else {
-            let words = function.inputs.len();
-            for argument in &function.inputs {
-                let is_dynamic = matches!(argument.ty.as_str(), "string" | "bytes");
-                let word = if is_dynamic { words * 32 } else { 0 };
-                input.extend_from_slice(&U256::from(word).to_be_bytes::<32>());
-            }
-            input.extend_from_slice(&[0; 32]);
-        }
-        let result = World::new().chain.call(module(), &input);
-        let name = &function.name;
-        assert!(!matches!(result, Err(Halt::Fatal(_))), "{name}: {result:?}");
-        if let Err(Halt::Revert(data)) = result {
-            assert!(
-                IModule::MalformedInput::abi_decode(&data).is_err(),
-                "{name}"
-            );
-            assert!(
-                IModule::UnknownSelector::abi_decode(&data).is_err(),
-                "{name}"
-            );
-        }
-    }
 }
 
 #[test]

@@ -1,14 +1,8 @@
 //! What others rely on: the layout of the storage.
 
-use crate::{evidence::Evidence, solc};
+use crate::{evidence::Evidence, published};
 
 #[test]
 fn the_storage_is_laid_out_as_a_compiler_lays_it_out() {
-    let source = std::fs::read_to_string(solc::folder().join("Evidence.sol")).unwrap();
-    if let Some(compiled) = solc::compile(&source) {
-        assert_eq!(
-            solc::described::<Evidence>(),
-            solc::reported(&compiled, "Evidence")
-        );
-    }
+    published::assert_layout::<Evidence>("Evidence");
 }

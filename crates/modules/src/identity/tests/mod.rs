@@ -13,45 +13,12 @@ mod world;
 use super::{ADDRESS, IIdentity};
 use crate::{Halt, IModule, Module, module_at};
 use alloy_primitives::U256;
-use alloy_sol_types::{SolCall, SolError as _, SolInterface as _};
+use alloy_sol_types::{SolCall, SolError as _};
 use qiantang_types::Height;
 use world::{BANKER, Key, World};
 
 fn module() -> &'static Module {
     module_at(ADDRESS, Height::GENESIS).unwrap()
-}
-
-#[test]
-fn every_selector_of_the_interface_is_dispatched() {
-    let selectors: Vec<[u8; 4]> = IIdentity::IIdentityCalls::selectors().collect();
-    let published = IIdentity::abi::contract();
-    assert_eq!(selectors.len(), published.functions().count());
-    for function in published.functions() {
-        // Zero words decode as arguments of every kind, except that what has a length begins after
-        // the head.
-        let mut input = function.selector().to_vec();
-        let words = function.inputs.len();
-        for argument in &function.inputs {
-            let is_dynamic =
-                matches!(argument.ty.as_str(), "string" | "bytes") || argument.ty.ends_with("[]");
-            let word = if is_dynamic { words * 32 } else { 0 };
-            input.extend_from_slice(&U256::from(word).to_be_bytes::<32>());
-        }
-        input.extend_from_slice(&[0; 32]);
-        let result = World::new().chain.call(module(), &input);
-        let name = &function.name;
-        assert!(!matches!(result, Err(Halt::Fatal(_))), "{name}: {result:?}");
-        if let Err(Halt::Revert(data)) = result {
-            assert!(
-                IModule::MalformedInput::abi_decode(&data).is_err(),
-                "{name}"
-            );
-            assert!(
-                IModule::UnknownSelector::abi_decode(&data).is_err(),
-                "{name}"
-            );
-        }
-    }
 }
 
 #[test]

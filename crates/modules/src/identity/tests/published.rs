@@ -2,19 +2,13 @@
 
 use crate::{
     identity::{BUILT_IN_ROLES, IIdentity, Identity, Permission, membership_digest},
-    solc,
+    published,
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
 
 #[test]
 fn the_storage_is_laid_out_as_a_compiler_lays_it_out() {
-    let source = std::fs::read_to_string(solc::folder().join("Identity.sol")).unwrap();
-    if let Some(compiled) = solc::compile(&source) {
-        assert_eq!(
-            solc::described::<Identity>(),
-            solc::reported(&compiled, "Identity")
-        );
-    }
+    published::assert_layout::<Identity>("Identity");
 }
 
 #[test]

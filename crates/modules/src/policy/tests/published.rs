@@ -1,14 +1,8 @@
 //! What others rely on: the layout of the storage.
 
-use crate::{policy::Policy, solc};
+use crate::{policy::Policy, published};
 
 #[test]
 fn the_storage_is_laid_out_as_a_compiler_lays_it_out() {
-    let source = std::fs::read_to_string(solc::folder().join("Policy.sol")).unwrap();
-    if let Some(compiled) = solc::compile(&source) {
-        assert_eq!(
-            solc::described::<Policy>(),
-            solc::reported(&compiled, "Policy")
-        );
-    }
+    published::assert_layout::<Policy>("Policy");
 }

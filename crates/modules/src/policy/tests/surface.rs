@@ -11,82 +11,12 @@ use crate::{
     },
 };
 use alloy_primitives::{U256, hex};
-use alloy_sol_types::{SolCall as _, SolError as _, SolInterface as _};
+use alloy_sol_types::{SolCall as _, SolInterface as _};
 use proptest::prelude::*;
 use qiantang_types::Height;
 
 fn module() -> &'static Module {
     module_at(ADDRESS, Height::GENESIS).unwrap()
-}
-
-/// Words that a type takes in the head of its encoding, or `None` where it stands behind it.
-fn is_dynamic(kind: &str, components: &[alloy_json_abi::Param]) -> bool {
-    matches!(kind, "string" | "bytes")
-        || kind.ends_with("[]")
-        || components
-            .iter()
-            .any(|inner| is_dynamic(&inner.ty, &inner.components))
-}
-
-fn words(kind: &str, components: &[alloy_json_abi::Param]) -> usize {
-    if is_dynamic(kind, components) || components.is_empty() {
-        return 1;
-    }
-    components
-        .iter()
-        .map(|inner| words(&inner.ty, &inner.components))
-        .sum()
-}
-
-/// Zeros for a list of arguments; what has a length begins behind the head and is empty there.
-fn zeros(arguments: &[alloy_json_abi::Param]) -> Vec<u8> {
-    let head: usize = arguments
-        .iter()
-        .map(|it| words(&it.ty, &it.components))
-        .sum();
-    let (mut bytes, mut tail) = (Vec::new(), Vec::new());
-    for argument in arguments {
-        let (kind, components) = (&argument.ty, &argument.components);
-        if is_dynamic(kind, components) {
-            let place = head * 32 + tail.len();
-            bytes.extend_from_slice(&U256::from(place).to_be_bytes::<32>());
-            tail.extend(if components.is_empty() {
-                vec![0; 32]
-            } else {
-                zeros(components)
-            });
-        } else {
-            bytes.extend(vec![0; 32 * words(kind, components)]);
-        }
-    }
-    bytes.extend(tail);
-    bytes
-}
-
-#[test]
-fn every_selector_of_the_interface_is_dispatched() {
-    let selectors: Vec<[u8; 4]> = IPolicy::IPolicyCalls::selectors().collect();
-    let published = IPolicy::abi::contract();
-    assert_eq!(selectors.len(), published.functions().count());
-    let mut seen = std::collections::BTreeSet::new();
-    for function in published.functions() {
-        seen.insert(function.selector());
-        let input = [function.selector().to_vec(), zeros(&function.inputs)].concat();
-        let result = World::new().chain.call(module(), &input);
-        let name = &function.name;
-        assert!(!matches!(result, Err(Halt::Fatal(_))), "{name}: {result:?}");
-        if let Err(Halt::Revert(data)) = result {
-            assert!(
-                IModule::MalformedInput::abi_decode(&data).is_err(),
-                "{name}"
-            );
-            assert!(
-                IModule::UnknownSelector::abi_decode(&data).is_err(),
-                "{name}"
-            );
-        }
-    }
-    assert_eq!(seen, selectors.into_iter().map(Into::into).collect());
 }
 
 #[test]
