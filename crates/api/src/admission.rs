@@ -82,6 +82,7 @@ impl HeadState<'_> {
             parent_hash: hash,
             chain_id: self.spec.chain_id,
             parameters: self.spec.parameters.clone(),
+            last_of_epoch: false,
             rules: Rules::QIANTANG,
         };
         Gate::new(Reader(reader), &input).map_err(|error| text(&error))

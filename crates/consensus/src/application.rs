@@ -252,6 +252,7 @@ impl Ledger {
             parent_hash: parent.hash(),
             chain_id: self.chain.spec.chain_id,
             parameters: self.chain.spec.parameters.clone(),
+            last_of_epoch: false,
             rules: Rules::QIANTANG,
         }
     }

@@ -176,6 +176,7 @@ async fn replay_block(
         parent_hash: block.header.parent,
         chain_id: what.spec.chain_id,
         parameters: what.spec.parameters.clone(),
+        last_of_epoch: false,
         rules: Rules::QIANTANG,
     };
     let transactions: Arc<[Transaction]> = block.transactions.as_slice().into();

@@ -119,6 +119,7 @@ fn spec(keys: &[PrivateKeySigner]) -> ChainSpec {
         genesis_time: TimestampMs::new(0),
         scheme: SignatureScheme::P256,
         validators: Vec::new(),
+        addresses: BTreeMap::new(),
         parameters: Parameters::default(),
         organisations: Vec::new(),
         alloc: BTreeMap::from([(TOKEN, token)]),
@@ -157,6 +158,7 @@ fn input() -> BlockInput {
         parent_hash: B256::repeat_byte(1),
         chain_id: DEV_CHAIN_ID,
         parameters: Parameters::default(),
+        last_of_epoch: false,
         rules: Rules::QIANTANG,
     }
 }

@@ -13,7 +13,7 @@ use alloy_consensus::{Transaction as _, TxEnvelope, Typed2718 as _};
 use alloy_eips::{eip2718::Encodable2718 as _, eip2935::HISTORY_STORAGE_ADDRESS};
 use alloy_evm::FromRecoveredTx as _;
 use alloy_primitives::{Address, U256};
-use qiantang_modules::{MODULES, Module};
+use qiantang_modules::{MODULES, Module, governance::Validator};
 use qiantang_types::{Height, Parameters, Receipt, StateChanges, StateKey, Transaction};
 use revm::{
     context::TxEnv,
@@ -31,6 +31,9 @@ pub struct BlockOutcome {
     pub gas_used: u64,
     /// The parameters that held in the block.
     pub parameters: Parameters,
+    /// Where an epoch ends with this block: the validators of the next epoch in the order of their
+    /// keys, as Governance holds them after the transactions.
+    pub next_validators: Option<Vec<Validator>>,
 }
 
 /// Executes the transactions of a block that somebody else built.
@@ -53,7 +56,7 @@ pub fn run_block(
                 .execute(transaction)
                 .map_err(|error| error.at(index, transaction))?;
         }
-        Ok(executor.finish())
+        Ok(executor.finish()?)
     })
 }
 
@@ -244,8 +247,13 @@ impl<'a> BlockExecutor<'a> {
     }
 
     /// Ends the block.
-    pub fn finish(self) -> BlockOutcome {
-        BlockOutcome {
+    ///
+    /// # Errors
+    ///
+    /// The reader failed, or Governance's own data is damaged.
+    pub fn finish(mut self) -> Result<BlockOutcome, Fatal> {
+        Ok(BlockOutcome {
+            next_validators: self.machine.next_validators()?,
             parameters: Parameters {
                 block_gas_limit: self.machine.gas_limit(),
                 ..self.machine.parameters().clone()
@@ -253,7 +261,7 @@ impl<'a> BlockExecutor<'a> {
             receipts: self.receipts,
             changes: self.machine.into_cache().into_changes(),
             gas_used: self.gas_used,
-        }
+        })
     }
 }
 

@@ -12,8 +12,10 @@ use crate::{
     payload::{BuildLimits, Built, build_block},
     reader::{ReadError, StateReader},
     rules::BlockInput,
+    validators::validators,
 };
 use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
+use qiantang_modules::governance::Validator;
 use qiantang_types::{StateKey, StateValue, Transaction};
 use std::sync::Arc;
 
@@ -48,12 +50,12 @@ enum Answer {
 )]
 // SAFETY: what lives on the fiber's stack moves as a whole, and only code of this crate and of the
 // crates it calls runs there: `start` is private to the crate, and the closures given to it call
-// `run_block` and `build_block` with values that are all `Send`. While one of these is suspended,
-// which is only in `FiberReader::request`, no frame below holds a lock guard, an entered tracing
-// span or a reference to a thread-local: the virtual machine has none (its `Rc`s are created, used
-// and dropped on this stack), modules see the world through their context only, and caller code
-// (`keep_going`) is never on the stack then. The result crosses to the driver's thread, hence `T:
-// Send`.
+// `run_block`, `build_block` and `validators` with values that are all `Send`. While one of these
+// is suspended, which is only in `FiberReader::request`, no frame below holds a lock guard, an
+// entered tracing span or a reference to a thread-local: the virtual machine has none (its `Rc`s
+// are created, used and dropped on this stack), modules see the world through their context only,
+// and caller code (`keep_going`) is never on the stack then. The result crosses to the driver's
+// thread, hence `T: Send`.
 unsafe impl<T: Send> Send for Fiber<T> {}
 
 impl Fiber<Result<BlockOutcome, BlockError>> {
@@ -80,6 +82,17 @@ impl Fiber<Result<Built, Fatal>> {
         keep_going: impl FnMut() -> bool + Send + 'static,
     ) -> Result<Self, Fatal> {
         Self::start(move |reader| build_block(reader, &input, candidates, limits, keep_going))
+    }
+}
+
+impl Fiber<Result<Vec<Validator>, Fatal>> {
+    /// [`validators`] on a fiber, which starts at the first [`Self::resume`].
+    ///
+    /// # Errors
+    ///
+    /// There is no memory for its stack.
+    pub fn validators() -> Result<Self, Fatal> {
+        Self::start(|reader| validators(reader))
     }
 }
 

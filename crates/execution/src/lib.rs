@@ -50,6 +50,7 @@ mod rules;
 mod system;
 #[cfg(test)]
 mod tests;
+mod validators;
 
 pub use block::{BlockExecutor, BlockOutcome, run_block};
 pub use call::{CallOutcome, CallRequest, EstimateError, call, estimate_gas};
@@ -61,3 +62,4 @@ pub use memory::MemoryState;
 pub use payload::{BuildLimits, Built, build_block};
 pub use reader::{ReadError, StateReader};
 pub use rules::{BlockInput, EthereumHeader, Fees, Fork, Rules};
+pub use validators::validators;

@@ -33,6 +33,7 @@ pub(crate) struct BlockMachine<'a> {
     chain_id: u64,
     is_free: bool,
     has_institutions: bool,
+    last_of_epoch: bool,
     parameters: Parameters,
 }
 
@@ -69,6 +70,7 @@ impl<'a> BlockMachine<'a> {
             chain_id: input.chain_id,
             is_free,
             has_institutions,
+            last_of_epoch: input.last_of_epoch,
             parameters: input.parameters,
         })
     }
@@ -86,6 +88,10 @@ impl<'a> BlockMachine<'a> {
 
     pub(crate) const fn has_institutions(&self) -> bool {
         self.has_institutions
+    }
+
+    pub(crate) const fn last_of_epoch(&self) -> bool {
+        self.last_of_epoch
     }
 
     /// The parameters that hold in this block.

@@ -93,7 +93,7 @@ pub(crate) fn fill(
         }
         payload.offer(candidate)?;
     }
-    Ok(payload.finish())
+    payload.finish()
 }
 
 /// Gas that the cheapest transaction asks for.
@@ -154,10 +154,10 @@ impl Payload<'_> {
         self.built.refused.push((candidate.hash(), refusal));
     }
 
-    fn finish(self) -> Built {
-        Built {
-            outcome: self.executor.finish(),
+    fn finish(self) -> Result<Built, Fatal> {
+        Ok(Built {
+            outcome: self.executor.finish()?,
             ..self.built
-        }
+        })
     }
 }

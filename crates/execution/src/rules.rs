@@ -24,6 +24,8 @@ pub struct BlockInput {
     pub chain_id: u64,
     /// Parameters of the chain.
     pub parameters: Parameters,
+    /// Whether an epoch ends with this block, so that the validators of the next one are asked for.
+    pub last_of_epoch: bool,
     /// Rules of the chain; [`Rules::QIANTANG`] everywhere but in conformance tests.
     pub rules: Rules,
 }

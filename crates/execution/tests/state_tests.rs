@@ -143,6 +143,7 @@ fn input(unit: &Unit, fork: Fork) -> BlockInput {
         parent_hash: B256::ZERO,
         chain_id,
         parameters: Parameters::default(),
+        last_of_epoch: false,
         rules: Rules {
             fork,
             fees: Fees::Ethereum(EthereumHeader {
@@ -198,7 +199,7 @@ fn execute(fixture: &Fixture, input: &BlockInput, bytes: &[u8]) -> Result<BlockO
         .map_err(|error| error.to_string())?;
     let mut executor = BlockExecutor::new(fixture.clone(), input).unwrap();
     let outcome = match executor.execute_envelope(&envelope, sender) {
-        Ok(_) => Ok(executor.finish()),
+        Ok(_) => executor.finish().map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     // What this network carries too must do the same on a fiber, as a block.

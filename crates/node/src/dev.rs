@@ -12,6 +12,7 @@ use qiantang_types::{
     TimestampMs,
 };
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -176,6 +177,7 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKe
         genesis_time: config.time.start.unwrap_or_else(wall_clock),
         scheme: SignatureScheme::P256,
         validators: vec![public_key(&key)],
+        addresses: BTreeMap::new(),
         parameters: Parameters {
             trace_strict: config.trace_strict,
             ..Parameters::default()

@@ -26,6 +26,11 @@ pub struct ChainSpec {
     pub scheme: SignatureScheme,
     /// Public keys of the first validators, as the scheme encodes them, in ascending order.
     pub validators: Vec<Bytes>,
+    /// Where the first validators listen for their peers, by public key: a
+    /// [`PeerAddress`](crate::PeerAddress) each. A part of the first state, which Governance may
+    /// change later.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub addresses: BTreeMap<Bytes, String>,
     /// Rules that execution follows.
     #[serde(default)]
     pub parameters: Parameters,

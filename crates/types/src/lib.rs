@@ -12,6 +12,7 @@ mod commitment;
 mod hash;
 mod header;
 mod merkle;
+mod peer_address;
 mod receipt;
 mod signature;
 mod transaction;
@@ -31,6 +32,7 @@ pub use header::{
     BLOCK_FORMAT, ConsensusContext, DatabaseCommitment, Header, StateCommitment, beneficiary,
 };
 pub use merkle::{MERKLE_PATH_MAX, MerkleProof, leaf_hash, merkle_proof, merkle_root};
+pub use peer_address::{PEER_ADDRESS_BYTES_MAX, PeerAddress, PeerAddressError, PeerHost};
 pub use receipt::{RECEIPT_FORMAT, Receipt};
 pub use signature::signer_of;
 pub use transaction::{

@@ -75,6 +75,7 @@ fn block_input(context: &Context, height: Height) -> Result<BlockInput, RpcError
         parent_hash: header.parent,
         chain_id: spec.chain_id,
         parameters: spec.parameters.clone(),
+        last_of_epoch: false,
         rules: Rules::QIANTANG,
     })
 }

@@ -261,6 +261,7 @@ impl TestChain {
             parent_hash: header.parent,
             chain_id: CHAIN_ID,
             parameters: self.backend.spec.parameters.clone(),
+            last_of_epoch: false,
             rules: Rules::QIANTANG,
         };
         let reader = Reader(self.backend.store.reader_at(parent.height).unwrap());
@@ -528,6 +529,7 @@ fn spec(sender: Address, extra: &[Address]) -> ChainSpec {
         validators: vec![Bytes::copy_from_slice(
             validator().verifying_key().to_sec1_point(true).as_bytes(),
         )],
+        addresses: Default::default(),
         parameters: Default::default(),
         organisations: Vec::new(),
         alloc,

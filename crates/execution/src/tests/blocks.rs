@@ -148,7 +148,7 @@ fn gas_is_limited_by_the_block() {
         left: 8_000,
     };
     assert_eq!(executor.execute(&block[2]).unwrap_err(), expected.into());
-    assert_eq!(executor.finish().gas_used, 42_000);
+    assert_eq!(executor.finish().unwrap().gas_used, 42_000);
 }
 
 #[test]

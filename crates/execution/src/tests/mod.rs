@@ -9,6 +9,7 @@ mod modules;
 mod payloads;
 mod robustness;
 mod transactions;
+mod validators;
 
 use crate::{BlockInput, MemoryState, Rules, StateReader, genesis_changes};
 use crate::{ReadError, bridge::MODULE_CODE};
@@ -69,6 +70,7 @@ pub(super) fn spec(contracts: &[(Address, Vec<u8>)]) -> ChainSpec {
         genesis_time: TimestampMs::new(1_700_000_000_000),
         scheme: SignatureScheme::P256,
         validators: Vec::new(),
+        addresses: BTreeMap::new(),
         parameters: Parameters::default(),
         organisations: Vec::new(),
         alloc,
@@ -88,6 +90,7 @@ pub(super) fn input(height: u64) -> BlockInput {
         parent_hash: keccak256(height.to_be_bytes()),
         chain_id: CHAIN,
         parameters: Parameters::default(),
+        last_of_epoch: false,
         rules: Rules::QIANTANG,
     }
 }

@@ -121,7 +121,7 @@ fn execute(state: &MemoryState, transactions: &[Transaction]) -> BlockOutcome {
     for transaction in transactions {
         executor.execute(transaction).unwrap();
     }
-    executor.finish()
+    executor.finish().unwrap()
 }
 
 /// Code that calls the module with the call data and keeps what came back: its first word in slot
@@ -273,7 +273,7 @@ fn out_of_gas_takes_all_and_reads_nothing() {
     let outcome = {
         let mut executor = executor(&mut watched);
         executor.execute(&sign(0, load)).unwrap();
-        executor.finish()
+        executor.finish().unwrap()
     };
     assert!(!outcome.receipts[0].success);
     assert_eq!(outcome.receipts[0].gas_used, limit);
@@ -311,7 +311,7 @@ fn damage_in_a_module_is_fatal_and_leaves_no_trace() {
     let message = "module Test: the module's data is damaged";
     assert!(error.to_string().ends_with(message), "{error}");
     executor.execute(&good).unwrap();
-    assert_eq!(executor.finish(), expected);
+    assert_eq!(executor.finish().unwrap(), expected);
 }
 
 #[test]
@@ -401,7 +401,7 @@ fn a_module_begins_at_its_height() {
         let mut executor =
             BlockExecutor::with_modules(state.clone(), &input, TEST_MODULES).unwrap();
         executor.execute(&call).unwrap();
-        executor.finish().changes
+        executor.finish().unwrap().changes
     };
     let slot = (LATER, U256::from(1));
     assert!(!at(&state, 4).slots.contains_key(&slot));
@@ -412,6 +412,7 @@ fn a_module_begins_at_its_height() {
     state.apply(changes);
     let outcome = BlockExecutor::with_modules(state, &input(6), TEST_MODULES)
         .unwrap()
-        .finish();
+        .finish()
+        .unwrap();
     assert!(outcome.changes.accounts.is_empty(), "it is created once");
 }

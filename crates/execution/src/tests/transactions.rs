@@ -286,7 +286,7 @@ fn a_refused_transaction_leaves_no_trace() {
         .execute(&transfer(1, 0, TO, WEALTH * 2))
         .unwrap_err();
     executor.execute(&good[1]).unwrap();
-    assert_eq!(executor.finish(), expected);
+    assert_eq!(executor.finish().unwrap(), expected);
 }
 
 #[test]

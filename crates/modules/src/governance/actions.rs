@@ -88,7 +88,7 @@ pub(super) fn apply(ctx: &mut dyn Context, call: &Calls) -> Result<(), Halt> {
             governance.members.remove(ctx, &call.organisation)?;
             validators::remove_all(ctx, call.organisation)
         }
-        Calls::proposeValidator(call) => validators::add(ctx, call.organisation, &call.key),
+        Calls::proposeValidator(call) => validators::add(ctx, call.organisation, &call.key, None),
         Calls::proposeValidatorRemoval(call) => {
             let id = keys::key_id(ctx, &call.key)?;
             validators::remove(ctx, id)
@@ -96,7 +96,7 @@ pub(super) fn apply(ctx: &mut dyn Context, call: &Calls) -> Result<(), Halt> {
         Calls::proposeValidatorRotation(call) => {
             let (id, head) = validators::require(ctx, &call.oldKey)?;
             validators::remove(ctx, id)?;
-            validators::add(ctx, head.organisation, &call.newKey)
+            validators::add(ctx, head.organisation, &call.newKey, None)
         }
         Calls::proposeParameter(call) => parameters::set(ctx, call.parameter, call.value),
         Calls::proposeUpgrade(call) => upgrade::set(ctx, call.version, call.height),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Context, Halt};
 use alloy_primitives::Bytes;
-use qiantang_types::ChainSpec;
+use qiantang_types::{ChainSpec, PeerAddress};
 use std::collections::BTreeMap;
 
 /// Writes parameters, version, rules, members and validators of a chain spec. The organisations
@@ -48,10 +48,28 @@ pub(crate) fn genesis(ctx: &mut dyn Context, spec: &ChainSpec) -> Result<(), Hal
     for organisation in 1..=count {
         governance.members.insert(ctx, &organisation)?;
     }
+    let addresses = addresses(spec)?;
     for (key, organisation) in owners(spec)? {
-        validators::add(ctx, organisation, key)?;
+        validators::add(ctx, organisation, key, addresses.get(key))?;
     }
     Ok(())
+}
+
+/// Where the validators of a spec listen, by key.
+fn addresses(spec: &ChainSpec) -> Result<BTreeMap<&Bytes, PeerAddress>, Halt> {
+    let mut addresses = BTreeMap::new();
+    for (key, text) in &spec.addresses {
+        if !spec.validators.contains(key) {
+            return Err(refuse(format!(
+                "`addresses` names {key}, which is not in `validators`"
+            )));
+        }
+        let address = text
+            .parse()
+            .map_err(|error| refuse(format!("`addresses` of validator {key}: {error}")))?;
+        addresses.insert(key, address);
+    }
+    Ok(addresses)
 }
 
 /// The organisation of each validator of a spec, by key.

@@ -75,7 +75,7 @@ pub use rules::{
 pub use upgrade::{FIRST_VERSION, UPGRADE_NOTICE, protocol_version};
 pub use validators::{Validator, validators};
 
-use crate::storage::{Data, List, Mapping, Place, Set, Slot, Stored};
+use crate::storage::{Data, List, Mapping, Place, Set, Slot, Stored, Text};
 use alloy_primitives::{Address, B256, U256, address};
 use parameters::StoredParameters;
 use rules::StoredRule;
@@ -225,6 +225,8 @@ crate::layout! {
         head: Slot<ValidatorHead>,
         /// The public key as the chain's scheme encodes it.
         key: Data,
+        /// Where it listens for its peers; empty where nobody said.
+        peer_address: Text,
     }
 }
 

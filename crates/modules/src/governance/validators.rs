@@ -13,6 +13,7 @@ use crate::{
     within,
 };
 use alloy_primitives::{B256, Bytes};
+use qiantang_types::PeerAddress;
 use std::collections::BTreeMap;
 
 /// A validator that the members decided.
@@ -22,6 +23,8 @@ pub struct Validator {
     pub key: Bytes,
     /// Organisation that operates it; zero where the chain spec named none.
     pub organisation: u64,
+    /// Where it listens for its peers, a [`PeerAddress`]; empty where nobody said.
+    pub address: String,
 }
 
 /// The validators that consensus takes at the next epoch boundary, in the order of their keys:
@@ -37,6 +40,7 @@ pub fn validators(ctx: &mut dyn Context) -> Result<Vec<Validator>, Halt> {
                 all.push(Validator {
                     key: entry.stored.key.get(ctx)?.into(),
                     organisation: entry.head.organisation,
+                    address: entry.stored.peer_address.get(ctx)?,
                 });
             }
         }
@@ -146,7 +150,12 @@ pub(super) fn check_room(ctx: &mut dyn Context) -> Result<(), Halt> {
 }
 
 /// Writes a validator that was checked.
-pub(super) fn add(ctx: &mut dyn Context, organisation: u64, key: &[u8]) -> Result<(), Halt> {
+pub(super) fn add(
+    ctx: &mut dyn Context,
+    organisation: u64,
+    key: &[u8],
+    address: Option<&PeerAddress>,
+) -> Result<(), Halt> {
     let registry = Governance::storage();
     let id = keys::key_id(ctx, key)?;
     registry.keys.insert(ctx, &id)?;
@@ -160,6 +169,9 @@ pub(super) fn add(ctx: &mut dyn Context, organisation: u64, key: &[u8]) -> Resul
         },
     )?;
     stored.key.set(ctx, key)?;
+    if let Some(address) = address {
+        stored.peer_address.set(ctx, &address.to_string())?;
+    }
     emit(
         ctx,
         &ValidatorAdded {
@@ -178,6 +190,7 @@ pub(super) fn remove(ctx: &mut dyn Context, id: B256) -> Result<(), Halt> {
     registry.keys.remove(ctx, &id)?;
     stored.head.set(ctx, &ValidatorHead::default())?;
     stored.key.set(ctx, &[])?;
+    stored.peer_address.set(ctx, "")?;
     emit(ctx, &ValidatorRemoved { organisation, key })
 }
 

@@ -71,6 +71,7 @@ pub fn spec() -> ChainSpec {
         genesis_time: TimestampMs::new(1_735_689_600_000),
         scheme: SignatureScheme::P256,
         validators: vec![Bytes::from([2; 33])],
+        addresses: BTreeMap::new(),
         parameters: Parameters::default(),
         organisations: vec![
             organisation(1, "West Lake Bank", "bank"),

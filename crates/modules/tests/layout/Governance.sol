@@ -108,6 +108,7 @@ contract Governance {
     struct StoredValidator {
         ValidatorHead head;
         bytes key;
+        string peer_address;
     }
 
     StoredParameters parameters;

@@ -37,6 +37,7 @@ fn chain_spec() -> ChainSpec {
         genesis_time: TimestampMs::new(1_795_000_000_000),
         scheme: SignatureScheme::P256,
         validators: trust_root().validators,
+        addresses: BTreeMap::new(),
         parameters: Parameters {
             trace_strict: true,
             ..Parameters::default()
