@@ -1,34 +1,11 @@
 //! The Governance module: proposals, votes, and what the members decided.
 
-pub use bindings::IGovernance;
+pub use crate::bindings::{Governance, IGovernance};
 
 use crate::{
     error::ClientError,
-    module::{Interface, List, Module},
+    module::{List, Module},
 };
-use alloy_primitives::{Address, address};
-
-#[expect(
-    missing_docs,
-    clippy::too_many_arguments,
-    reason = "the generator makes its items like that"
-)]
-mod bindings {
-    alloy_sol_types::sol!(
-        #[sol(all_derives)]
-        "../../specs/solidity/IGovernance.sol"
-    );
-}
-
-/// The module's interface. Its calls go through [`Module`]; what follows here are its lists, which
-/// come in pages.
-#[derive(Clone, Copy, Debug)]
-pub struct Governance;
-
-impl Interface for Governance {
-    const ADDRESS: Address = address!("0x7174000000000000000000000000000000000014");
-    type Calls = IGovernance::IGovernanceCalls;
-}
 
 impl Module<Governance> {
     /// Everything about a proposal.

@@ -36,6 +36,37 @@ pub struct List<T> {
     pub complete: bool,
 }
 
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The entries.
+    pub entries: Vec<T>,
+    /// Where the next page begins; zero after the last.
+    pub next: U256,
+    /// Whether the module left nothing out.
+    pub complete: bool,
+}
+
+impl<T> From<(Vec<T>, U256)> for Page<T> {
+    fn from((entries, next): (Vec<T>, U256)) -> Self {
+        Self {
+            entries,
+            next,
+            complete: true,
+        }
+    }
+}
+
+impl<T> From<(Vec<T>, U256, bool)> for Page<T> {
+    fn from((entries, next, complete): (Vec<T>, U256, bool)) -> Self {
+        Self {
+            entries,
+            next,
+            complete,
+        }
+    }
+}
+
 /// A module on the chain of a node.
 #[derive(Debug)]
 pub struct Module<I> {
@@ -110,24 +141,33 @@ impl<I: Interface> Module<I> {
             .collect()
     }
 
-    /// Reads a list. `page` makes the call for a cursor and a limit, `take` takes an answer apart
-    /// into entries and the next cursor.
+    /// Reads a list. `ask` makes the call for a cursor and a limit, `take` takes an answer apart:
+    /// into entries and the next cursor, and where the module tells, whether they are complete.
     ///
     /// # Errors
     ///
     /// As [`Self::view`].
-    pub async fn list<C: SolCall, T>(
+    pub async fn list<C: SolCall, T, P: Into<Page<T>>>(
         &self,
-        page: impl Fn(U256, U256) -> C,
-        take: impl Fn(C::Return) -> (Vec<T>, U256),
+        ask: impl Fn(U256, U256) -> C,
+        take: impl Fn(C::Return) -> P,
     ) -> Result<List<T>, ClientError> {
-        let mut list = Pages::new();
-        while let Some(cursor) = list.cursor() {
-            let answer = self.view(&page(cursor, U256::from(PAGE))).await?;
-            let (entries, next) = take(answer);
-            list.push(entries, next, true);
+        let (mut entries, mut complete) = (Vec::new(), true);
+        let mut cursor = U256::ZERO;
+        for _ in 0..PAGES_MAX {
+            let answer = self.view(&ask(cursor, U256::from(PAGE))).await?;
+            let page: Page<T> = take(answer).into();
+            entries.extend(page.entries);
+            complete &= page.complete;
+            cursor = page.next;
+            if cursor.is_zero() {
+                break;
+            }
         }
-        Ok(list.finish())
+        Ok(List {
+            complete: complete && cursor.is_zero(),
+            entries,
+        })
     }
 }
 
@@ -138,42 +178,4 @@ fn require_own<I: Interface, C: SolCall>() -> Result<(), ClientError> {
     }
     let reason = "the module has no such operation";
     Err(ClientError::unexpected(C::SIGNATURE, reason))
-}
-
-/// A list while it is read.
-pub(crate) struct Pages<T> {
-    entries: Vec<T>,
-    next: Option<U256>,
-    pages: usize,
-    complete: bool,
-}
-
-impl<T> Pages<T> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            entries: Vec::new(),
-            next: Some(U256::ZERO),
-            pages: 0,
-            complete: true,
-        }
-    }
-
-    /// Where the next page begins, if there is one and the limit allows it.
-    pub(crate) fn cursor(&self) -> Option<U256> {
-        self.next.filter(|_| self.pages < PAGES_MAX)
-    }
-
-    pub(crate) fn push(&mut self, entries: Vec<T>, next: U256, complete: bool) {
-        self.entries.extend(entries);
-        self.next = (!next.is_zero()).then_some(next);
-        self.pages = self.pages.saturating_add(1);
-        self.complete &= complete;
-    }
-
-    pub(crate) fn finish(self) -> List<T> {
-        List {
-            complete: self.complete && self.next.is_none(),
-            entries: self.entries,
-        }
-    }
 }

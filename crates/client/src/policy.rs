@@ -1,34 +1,12 @@
 //! The Policy module: rules, quotas, orders of regulators, and policies for transfers.
 
-pub use bindings::IPolicy;
+pub use crate::bindings::{IPolicy, Policy};
 
 use crate::{
     error::ClientError,
-    module::{Interface, List, Module},
+    module::{List, Module},
 };
-use alloy_primitives::{Address, address};
-
-#[expect(
-    missing_docs,
-    clippy::too_many_arguments,
-    reason = "the generator makes its items like that"
-)]
-mod bindings {
-    alloy_sol_types::sol!(
-        #[sol(all_derives)]
-        "../../specs/solidity/IPolicy.sol"
-    );
-}
-
-/// The module's interface. Its calls go through [`Module`]; what follows here are its lists, which
-/// come in pages.
-#[derive(Clone, Copy, Debug)]
-pub struct Policy;
-
-impl Interface for Policy {
-    const ADDRESS: Address = address!("0x7174000000000000000000000000000000000012");
-    type Calls = IPolicy::IPolicyCalls;
-}
+use alloy_primitives::Address;
 
 impl Module<Policy> {
     /// An order.

@@ -1,28 +1,7 @@
 //! Why a module refused: its custom errors, read with the generated ABIs in `specs/`.
 
-use crate::error::ClientError;
+use crate::{bindings::MODULES, error::ClientError};
 use alloy_dyn_abi::{DynSolValue, JsonAbiExt as _};
-use alloy_json_abi::JsonAbi;
-
-/// The ABIs of the modules. An error of the same name and shape means the same in all of them.
-const ABIS: &[(&str, &str)] = &[
-    ("Identity", include_str!("../../../specs/abi/Identity.json")),
-    ("Policy", include_str!("../../../specs/abi/Policy.json")),
-    (
-        "Governance",
-        include_str!("../../../specs/abi/Governance.json"),
-    ),
-    (
-        "Scheduler",
-        include_str!("../../../specs/abi/Scheduler.json"),
-    ),
-    (
-        "Approvals",
-        include_str!("../../../specs/abi/Approvals.json"),
-    ),
-    ("Trace", include_str!("../../../specs/abi/Trace.json")),
-    ("Evidence", include_str!("../../../specs/abi/Evidence.json")),
-];
 
 /// A custom error that a module answered with.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,8 +26,8 @@ impl Refusal {
     /// Reads revert data.
     pub fn decode(data: &[u8]) -> Option<Self> {
         let (selector, arguments) = data.split_at_checked(4)?;
-        for (module, abi) in ABIS {
-            let abi: JsonAbi = serde_json::from_str(abi).ok()?;
+        for module in MODULES {
+            let abi = module.abi();
             let found = abi.errors().find(|error| error.selector() == selector);
             let Some(error) = found else {
                 continue;
@@ -56,7 +35,7 @@ impl Refusal {
             let values = error.abi_decode_input(arguments).ok()?;
             let names = error.inputs.iter().map(|input| input.name.clone());
             return Some(Self {
-                module,
+                module: module.name,
                 name: error.name.clone(),
                 arguments: names.zip(values).collect(),
             });
@@ -67,13 +46,10 @@ impl Refusal {
     /// Name and arguments of every error of every module, for whoever has words for them.
     pub fn all() -> Vec<(&'static str, String, Vec<String>)> {
         let mut all = Vec::new();
-        for (module, abi) in ABIS {
-            let Ok(abi) = serde_json::from_str::<JsonAbi>(abi) else {
-                continue;
-            };
-            for error in abi.errors() {
+        for module in MODULES {
+            for error in module.abi().errors() {
                 let names = error.inputs.iter().map(|input| input.name.clone());
-                all.push((*module, error.name.clone(), names.collect()));
+                all.push((module.name, error.name.clone(), names.collect()));
             }
         }
         all
@@ -94,7 +70,7 @@ mod tests {
             "0000000000000000000000000000000000000000000000000000000000000008"
         );
         let mut data = data.to_vec();
-        let abi: JsonAbi = serde_json::from_str(ABIS[0].1).unwrap();
+        let abi = MODULES[0].abi();
         let error = abi.errors().find(|e| e.name == "NotPermitted").unwrap();
         data[..4].copy_from_slice(error.selector().as_slice());
         let refusal = Refusal::decode(&data).unwrap();
@@ -113,8 +89,9 @@ mod tests {
     #[test]
     fn every_abi_is_read() {
         let all = Refusal::all();
-        for (module, _) in ABIS {
-            assert!(all.iter().any(|(found, ..)| found == module), "{module}");
+        for module in MODULES {
+            let name = module.name;
+            assert!(all.iter().any(|(found, ..)| *found == name), "{name}");
         }
     }
 }

@@ -1,34 +1,12 @@
 //! The Scheduler module: calls that the chain makes by itself when they are due.
 
-pub use bindings::IScheduler;
+pub use crate::bindings::{IScheduler, Scheduler};
 
 use crate::{
     error::ClientError,
-    module::{Interface, List, Module},
+    module::{List, Module},
 };
-use alloy_primitives::{Address, address};
-
-#[expect(
-    missing_docs,
-    clippy::too_many_arguments,
-    reason = "the generator makes its items like that"
-)]
-mod bindings {
-    alloy_sol_types::sol!(
-        #[sol(all_derives)]
-        "../../specs/solidity/IScheduler.sol"
-    );
-}
-
-/// The module's interface. Its calls go through [`Module`]; what follows here are its lists, which
-/// come in pages.
-#[derive(Clone, Copy, Debug)]
-pub struct Scheduler;
-
-impl Interface for Scheduler {
-    const ADDRESS: Address = address!("0x7174000000000000000000000000000000000013");
-    type Calls = IScheduler::ISchedulerCalls;
-}
+use alloy_primitives::Address;
 
 impl Module<Scheduler> {
     /// A job.

@@ -4,27 +4,13 @@ use super::of_client;
 use crate::{failure::Failure, messages::Message, output::Output};
 use alloy_primitives::Address;
 use qiantang_client::{
-    Client, ClientError, Module,
+    Client, ClientError, MODULES, Module,
     identity::{IIdentity, IIdentity::KeyState, Identity},
 };
 use std::{cell::RefCell, collections::BTreeMap};
 
 /// First bytes of the addresses that stand for organisations; the number follows.
 const PARTY: &[u8] = b"qtorg";
-
-/// First bytes of the modules' addresses.
-const MODULE: [u8; 2] = [0x71, 0x74];
-
-/// The modules by the last byte of their addresses.
-const MODULES: &[(u8, &str)] = &[
-    (0x10, "Trace"),
-    (0x11, "Identity"),
-    (0x12, "Policy"),
-    (0x13, "Scheduler"),
-    (0x14, "Governance"),
-    (0x15, "Evidence"),
-    (0x16, "Approvals"),
-];
 
 /// Asks the chain for names, each once.
 pub(crate) struct Names {
@@ -126,13 +112,8 @@ pub(crate) fn party(address: Address) -> Option<u64> {
 
 /// The name of a module.
 fn module(address: Address) -> Option<&'static str> {
-    let rest = address.strip_prefix(&MODULE)?;
-    let (last, zeros) = rest.split_last()?;
-    if zeros.iter().any(|byte| *byte != 0) {
-        return None;
-    }
-    let row = MODULES.iter().find(|(byte, _)| byte == last);
-    row.map(|(_, name)| *name)
+    let row = MODULES.iter().find(|row| row.address == address);
+    row.map(|row| row.name)
 }
 
 #[cfg(test)]

@@ -12,10 +12,11 @@
 //! [`EvidenceBundle::leaf`] instead, which holds the Merkle path.
 
 use super::{
-    Algorithm, EVIDENCE_ADDRESS,
+    Algorithm, Evidence,
     IEvidence::{self, Content},
     subject::{Entry, Root, Subject, committed_batch, committed_document},
 };
+use crate::module::Interface as _;
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolEvent as _;
 use qiantang_types::{Fingerprint, LedgerHash, Opening, ledger_hash};
@@ -306,7 +307,7 @@ impl EvidenceBundle {
         else {
             return refuse("the proof is not of a log");
         };
-        if log.address != EVIDENCE_ADDRESS {
+        if log.address != Evidence::ADDRESS {
             return refuse("the log is not of the Evidence module");
         }
         let Ok(deposit) = IEvidence::Deposited::decode_log_data(&log.data) else {

@@ -1,26 +1,26 @@
 //! The Evidence module: who presented which digest, and when.
 //!
-//! [`Evidence`] deposits, withdraws and looks up through a node; [`EvidenceBundle`] is what a
-//! stranger checks a file with, offline. The types come from the module's Solidity interface in
-//! `specs/solidity`, so they are what the chain speaks.
+//! [`Module<Evidence>`](Module) deposits, withdraws and looks up through a node; [`EvidenceBundle`]
+//! is what a stranger checks a file with, offline. The types come from the module's Solidity
+//! interface in `specs/solidity`, so they are what the chain speaks.
 
 mod bundle;
 mod digest;
 mod subject;
 
 use crate::{
-    account::{Account, Call},
-    client::{Client, LogFilter, Request},
+    account::Account,
+    client::LogFilter,
     error::ClientError,
     identity::{IIdentity, Identity},
-    module::Interface as _,
+    module::{Interface as _, Module, PAGE},
     response::ReceiptResponse,
 };
-use alloy_primitives::{Address, B256, Bytes, U256, address};
-use alloy_sol_types::{SolCall, SolEvent as _, SolInterface as _};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::{SolEvent as _, SolInterface as _};
 use qiantang_verify::Bundle;
 
-pub use bindings::IEvidence;
+pub use crate::bindings::{Evidence, IEvidence};
 pub use bundle::{
     CheckedEvidence, EVIDENCE_BUNDLE_BYTES_MAX, EVIDENCE_BUNDLE_VERSION, EvidenceBundle,
     EvidenceError,
@@ -28,26 +28,8 @@ pub use bundle::{
 pub use digest::Algorithm;
 pub use subject::{Entry, LIST_ENTRIES_MAX, Root, Subject, committed_batch, committed_document};
 
-#[expect(
-    missing_docs,
-    clippy::too_many_arguments,
-    reason = "the generator leaves some of its items without, and a log proves only what is in it"
-)]
-mod bindings {
-    alloy_sol_types::sol!(
-        #[sol(all_derives)]
-        "../../specs/solidity/IEvidence.sol"
-    );
-}
-
 /// What the addresses of organisations begin with: "qtorg" and zeros.
 const ORGANISATION_PREFIX: [u8; 12] = *b"qtorg\0\0\0\0\0\0\0";
-
-/// Where the module lives on every chain.
-pub const EVIDENCE_ADDRESS: Address = address!("0x7174000000000000000000000000000000000015");
-
-/// Numbers of one page, the most that the module gives.
-const PAGE: u64 = 256;
 
 /// What is deposited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,18 +85,7 @@ pub fn organisation_address(number: u64) -> Address {
     Address::new(bytes)
 }
 
-/// The Evidence module on the chain of a node.
-#[derive(Clone, Debug)]
-pub struct Evidence {
-    client: Client,
-}
-
-impl Evidence {
-    /// The module on the chain of a node.
-    pub const fn new(client: Client) -> Self {
-        Self { client }
-    }
-
+impl Module<Evidence> {
     /// Deposits.
     ///
     /// # Errors
@@ -127,27 +98,33 @@ impl Evidence {
         deposit: Deposit,
         details: IEvidence::Details,
     ) -> Result<Made, ClientError> {
-        let input = match deposit {
-            Deposit::Document(algorithm, digest) => IEvidence::depositCall {
-                algorithm: algorithm.into(),
-                digest: digest.into(),
-                details,
+        let receipt = match deposit {
+            Deposit::Document(algorithm, digest) => {
+                let call = IEvidence::depositCall {
+                    algorithm: algorithm.into(),
+                    digest: digest.into(),
+                    details,
+                };
+                self.send(account, &call).await
             }
-            .abi_encode(),
-            Deposit::Batch(algorithm, batch) => IEvidence::depositBatchCall {
-                algorithm: algorithm.into(),
-                root: batch.root.into(),
-                count: batch.count,
-                details,
+            Deposit::Batch(algorithm, batch) => {
+                let call = IEvidence::depositBatchCall {
+                    algorithm: algorithm.into(),
+                    root: batch.root.into(),
+                    count: batch.count,
+                    details,
+                };
+                self.send(account, &call).await
             }
-            .abi_encode(),
-            Deposit::Commitment(word) => IEvidence::depositCommitmentCall {
-                commitment: word.into(),
-                details,
+            Deposit::Commitment(word) => {
+                let call = IEvidence::depositCommitmentCall {
+                    commitment: word.into(),
+                    details,
+                };
+                self.send(account, &call).await
             }
-            .abi_encode(),
         };
-        made(self.send(account, input).await?)
+        made(receipt?)
     }
 
     /// Marks a deposit as withdrawn.
@@ -161,8 +138,8 @@ impl Evidence {
         id: u64,
         reason: String,
     ) -> Result<ReceiptResponse, ClientError> {
-        let call = IEvidence::withdrawCall { id, reason };
-        self.send(account, call.abi_encode()).await
+        self.send(account, &IEvidence::withdrawCall { id, reason })
+            .await
     }
 
     /// Declares that key and salt of a commitment are destroyed.
@@ -171,36 +148,35 @@ impl Evidence {
     ///
     /// As [`Self::deposit`].
     pub async fn erase(&self, account: &Account, id: u64) -> Result<ReceiptResponse, ClientError> {
-        let call = IEvidence::eraseCall { id };
-        self.send(account, call.abi_encode()).await
+        self.send(account, &IEvidence::eraseCall { id }).await
     }
 
     /// What is recorded about a deposit.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Module::view`].
     pub async fn deposited(&self, id: u64) -> Result<IEvidence::Deposit, ClientError> {
-        self.view(IEvidence::depositedCall { id }).await
+        self.view(&IEvidence::depositedCall { id }).await
     }
 
     /// Number of deposits.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Module::view`].
     pub async fn count(&self) -> Result<u64, ClientError> {
-        self.view(IEvidence::countCall {}).await
+        self.view(&IEvidence::countCall {}).await
     }
 
     /// The first deposit of a digest, root or commitment.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Module::view`].
     pub async fn first(&self, digest: B256) -> Result<Option<u64>, ClientError> {
         let digest = Bytes::from(digest);
-        let id = self.view(IEvidence::firstCall { digest }).await?;
+        let id = self.view(&IEvidence::firstCall { digest }).await?;
         Ok((id != 0).then_some(id))
     }
 
@@ -208,7 +184,7 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Module::view`].
     pub async fn find(
         &self,
         lookup: Lookup,
@@ -237,7 +213,7 @@ impl Evidence {
                     cursor,
                     limit,
                 };
-                let page = self.view(call).await?;
+                let page = self.view(&call).await?;
                 (page.ids, page.next)
             }
             Lookup::Submitter(submitter) => {
@@ -246,7 +222,7 @@ impl Evidence {
                     cursor,
                     limit,
                 };
-                let page = self.view(call).await?;
+                let page = self.view(&call).await?;
                 (page.ids, page.next)
             }
             Lookup::Organisation(organisation) => {
@@ -255,7 +231,7 @@ impl Evidence {
                     cursor,
                     limit,
                 };
-                let page = self.view(call).await?;
+                let page = self.view(&call).await?;
                 (page.ids, page.next)
             }
             Lookup::Party(party) => {
@@ -264,12 +240,12 @@ impl Evidence {
                     cursor,
                     limit,
                 };
-                let page = self.view(call).await?;
+                let page = self.view(&call).await?;
                 (page.ids, page.next)
             }
             Lookup::Versions(id) => {
                 let page = self
-                    .view(IEvidence::versionsCall { id, cursor, limit })
+                    .view(&IEvidence::versionsCall { id, cursor, limit })
                     .await?;
                 (page.ids, page.next)
             }
@@ -280,12 +256,12 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// As [`Client::logs`]; [`ClientError::Unexpected`] where the log is not there.
+    /// As [`crate::Client::logs`]; [`ClientError::Unexpected`] where the log is not there.
     pub async fn made(&self, deposit: &IEvidence::Deposit) -> Result<Made, ClientError> {
         let filter = LogFilter {
             from_block: deposit.height,
             to_block: deposit.height,
-            address: Some(EVIDENCE_ADDRESS),
+            address: Some(Evidence::ADDRESS),
             topics: vec![
                 Some(IEvidence::Deposited::SIGNATURE_HASH),
                 Some(U256::from(deposit.id).into()),
@@ -295,9 +271,9 @@ impl Evidence {
             let reason = format!("no log of deposit {} at its height", deposit.id);
             ClientError::unexpected("eth_getLogs", reason)
         };
-        let logs = self.client.logs(&filter).await?;
+        let logs = self.client().logs(&filter).await?;
         let hash = logs.first().ok_or_else(missing)?.transaction_hash;
-        let receipt = self.client.receipt(hash).await?.ok_or_else(missing)?;
+        let receipt = self.client().receipt(hash).await?.ok_or_else(missing)?;
         let found = logs_of(&receipt).find(|(_, log)| log.id == deposit.id);
         let (log, deposit) = found.ok_or_else(missing)?;
         Ok(Made {
@@ -311,10 +287,10 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// As [`Client::prove_transaction`].
+    /// As [`crate::Client::prove_transaction`].
     pub async fn prove(&self, made: &Made) -> Result<Bundle, ClientError> {
         let hash = made.receipt.transaction_hash;
-        self.client.prove_transaction(hash, Some(made.log)).await
+        self.client().prove_transaction(hash, Some(made.log)).await
     }
 
     /// The organisation that an account deposits for, with its name; none where it deposits for
@@ -322,13 +298,13 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Module::view`].
     pub async fn represented(
         &self,
         account: Address,
     ) -> Result<Option<(u64, String)>, ClientError> {
         let call = IIdentity::actorOfCall { account };
-        let actor = self.ask(Identity::ADDRESS, call).await?;
+        let actor = self.identity().view(&call).await?;
         let Some(number) = actor.strip_prefix(ORGANISATION_PREFIX.as_slice()) else {
             return Ok(None);
         };
@@ -340,45 +316,20 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Module::view`].
     pub async fn organisation_name(&self, number: u64) -> Result<String, ClientError> {
-        let call = IIdentity::organisationCall { number };
-        Ok(self.ask(Identity::ADDRESS, call).await?.name)
+        Ok(self.identity().organisation(number).await?.name)
     }
 
-    async fn view<C: SolCall>(&self, call: C) -> Result<C::Return, ClientError> {
-        self.ask(EVIDENCE_ADDRESS, call).await
-    }
-
-    async fn ask<C: SolCall>(&self, module: Address, call: C) -> Result<C::Return, ClientError> {
-        let request = Request {
-            to: Some(module),
-            input: call.abi_encode().into(),
-            ..Request::default()
-        };
-        let answer = self.client.call(&request).await?;
-        C::abi_decode_returns(&answer).map_err(|error| ClientError::unexpected(C::SIGNATURE, error))
-    }
-
-    async fn send(
-        &self,
-        account: &Account,
-        input: Vec<u8>,
-    ) -> Result<ReceiptResponse, ClientError> {
-        account
-            .send(Call {
-                to: Some(EVIDENCE_ADDRESS),
-                input: input.into(),
-                ..Call::default()
-            })
-            .await
+    fn identity(&self) -> Module<Identity> {
+        Module::new(self.client().clone())
     }
 }
 
 fn logs_of(receipt: &ReceiptResponse) -> impl Iterator<Item = (u64, IEvidence::Deposited)> {
     (0..)
         .zip(&receipt.logs)
-        .filter(|(_, log)| log.address == EVIDENCE_ADDRESS)
+        .filter(|(_, log)| log.address == Evidence::ADDRESS)
         .filter_map(|(at, log)| {
             let topics = log.topics.iter().copied();
             let event = IEvidence::Deposited::decode_raw_log(topics, &log.data).ok()?;

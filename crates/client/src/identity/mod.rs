@@ -3,37 +3,16 @@
 mod consent;
 mod did;
 
-pub use bindings::IIdentity;
+pub use crate::bindings::{IIdentity, Identity};
 pub use consent::Consent;
 pub use did::{DidDocument, VerificationMethod};
 
 use crate::{
     client::Client,
     error::ClientError,
-    module::{Interface, List, Module},
+    module::{List, Module},
 };
-use alloy_primitives::{Address, address};
-
-#[expect(
-    missing_docs,
-    reason = "the generator leaves some of its items without"
-)]
-mod bindings {
-    alloy_sol_types::sol!(
-        #[sol(all_derives)]
-        "../../specs/solidity/IIdentity.sol"
-    );
-}
-
-/// The module's interface. Its calls go through [`Module`]; what follows here are its lists, which
-/// come in pages.
-#[derive(Clone, Copy, Debug)]
-pub struct Identity;
-
-impl Interface for Identity {
-    const ADDRESS: Address = address!("0x7174000000000000000000000000000000000011");
-    type Calls = IIdentity::IIdentityCalls;
-}
+use alloy_primitives::Address;
 
 impl Module<Identity> {
     /// The module on the chain of a node.

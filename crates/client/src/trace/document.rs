@@ -1,6 +1,7 @@
 //! Finding an event in the document that carried it.
 
-use super::{ITrace, TRACE_ADDRESS};
+use super::{ITrace, Trace};
+use crate::module::Interface as _;
 use alloy_primitives::{B256, Log};
 use alloy_sol_types::SolEvent as _;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use serde_json::Value;
 /// the event. `None` where the transaction captured several documents, so that places cannot be
 /// told apart.
 pub(super) fn event_in_logs(logs: &[Log], event: &B256) -> Option<Value> {
-    let of_module = || logs.iter().filter(|log| log.address == TRACE_ADDRESS);
+    let of_module = || logs.iter().filter(|log| log.address == Trace::ADDRESS);
     let mut captured: Vec<&B256> = Vec::new();
     for log in of_module() {
         let [kind, hash, ..] = log.data.topics() else {

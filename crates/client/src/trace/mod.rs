@@ -8,31 +8,15 @@ mod verified;
 
 use crate::{
     account::Account,
-    client::Client,
     error::ClientError,
-    module::{Interface, Module, PAGE, Pages},
+    module::{List, Module},
     response::ReceiptResponse,
 };
-use alloy_primitives::{Address, B256, Bytes, Log, U256, address};
+use alloy_primitives::{B256, Bytes, Log};
 use alloy_sol_types::SolInterface as _;
 
-pub use crate::module::List;
-pub use bindings::ITrace;
+pub use crate::bindings::{ITrace, Trace};
 pub use verified::{VerifiedStep, VerifiedStory};
-
-#[expect(
-    missing_docs,
-    reason = "the generator leaves some of its items without"
-)]
-mod bindings {
-    alloy_sol_types::sol!(
-        #[sol(all_derives)]
-        "../../specs/solidity/ITrace.sol"
-    );
-}
-
-/// Where the module lives on every chain.
-pub const TRACE_ADDRESS: Address = address!("0x7174000000000000000000000000000000000010");
 
 /// What a capture did.
 #[derive(Clone, Debug)]
@@ -55,29 +39,7 @@ pub fn refusal(error: &ClientError) -> Option<ITrace::ITraceErrors> {
     }
 }
 
-/// The module's interface.
-#[derive(Clone, Copy, Debug)]
-struct TraceInterface;
-
-impl Interface for TraceInterface {
-    const ADDRESS: Address = TRACE_ADDRESS;
-    type Calls = ITrace::ITraceCalls;
-}
-
-/// The Trace module on the chain of a node.
-#[derive(Clone, Debug)]
-pub struct Trace {
-    client: Client,
-    module: Module<TraceInterface>,
-}
-
-impl Trace {
-    /// The module on the chain of a node.
-    pub fn new(client: Client) -> Self {
-        let module = Module::new(client.clone());
-        Self { client, module }
-    }
-
+impl Module<Trace> {
     /// Captures an EPCIS document, or a single event, exactly as written.
     ///
     /// # Errors
@@ -90,13 +52,12 @@ impl Trace {
         document: Bytes,
     ) -> Result<Captured, ClientError> {
         let receipt = self
-            .module
             .send(account, &ITrace::captureCall { document })
             .await?;
         Ok(Captured {
-            events: Module::<TraceInterface>::events(&receipt),
-            duplicates: Module::<TraceInterface>::events(&receipt),
-            declared: Module::<TraceInterface>::events(&receipt),
+            events: Self::events(&receipt),
+            duplicates: Self::events(&receipt),
+            declared: Self::events(&receipt),
             receipt,
         })
     }
@@ -112,9 +73,7 @@ impl Trace {
         id: String,
         reason: String,
     ) -> Result<ReceiptResponse, ClientError> {
-        self.module
-            .send(account, &ITrace::recallCall { id, reason })
-            .await
+        self.send(account, &ITrace::recallCall { id, reason }).await
     }
 
     /// Binds a party id to the account.
@@ -128,28 +87,25 @@ impl Trace {
         party: String,
     ) -> Result<ReceiptResponse, ClientError> {
         let call = ITrace::registerPartyCall { partyId: party };
-        self.module.send(account, &call).await
+        self.send(account, &call).await
     }
 
     /// What is known about an item now.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn item(&self, id: &str) -> Result<ITrace::Item, ClientError> {
-        self.module
-            .view(&ITrace::itemCall { id: id.to_owned() })
-            .await
+        self.view(&ITrace::itemCall { id: id.to_owned() }).await
     }
 
     /// What is recorded about an event.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn event(&self, hash: B256) -> Result<ITrace::EventRecord, ClientError> {
-        self.module
-            .view(&ITrace::eventRecordCall { eventHash: hash })
+        self.view(&ITrace::eventRecordCall { eventHash: hash })
             .await
     }
 
@@ -157,25 +113,24 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn story(&self, id: &str) -> Result<List<ITrace::Step>, ClientError> {
-        let mut list = Pages::new();
-        while let Some(cursor) = list.cursor() {
-            let (id, limit) = (id.to_owned(), U256::from(PAGE));
-            let page = self
-                .module
-                .view(&ITrace::storyCall { id, cursor, limit })
-                .await?;
-            list.push(page.steps, page.next, true);
-        }
-        Ok(list.finish())
+        self.list(
+            |cursor, limit| ITrace::storyCall {
+                id: id.to_owned(),
+                cursor,
+                limit,
+            },
+            |page| (page.steps, page.next),
+        )
+        .await
     }
 
     /// The event of a step as it stands in its document, as the node tells it.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn event_document(
         &self,
         step: &ITrace::Step,
@@ -193,53 +148,50 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn ancestors(&self, id: &str) -> Result<List<ITrace::Relative>, ClientError> {
-        let mut list = Pages::new();
-        while let Some(cursor) = list.cursor() {
-            let (id, limit) = (id.to_owned(), U256::from(PAGE));
-            let page = self
-                .module
-                .view(&ITrace::ancestorsCall { id, cursor, limit })
-                .await?;
-            list.push(page.relatives, page.next, page.complete);
-        }
-        Ok(list.finish())
+        self.list(
+            |cursor, limit| ITrace::ancestorsCall {
+                id: id.to_owned(),
+                cursor,
+                limit,
+            },
+            |page| (page.relatives, page.next, page.complete),
+        )
+        .await
     }
 
     /// Where an item went.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn descendants(&self, id: &str) -> Result<List<ITrace::Relative>, ClientError> {
-        let mut list = Pages::new();
-        while let Some(cursor) = list.cursor() {
-            let (id, limit) = (id.to_owned(), U256::from(PAGE));
-            let page = self
-                .module
-                .view(&ITrace::descendantsCall { id, cursor, limit })
-                .await?;
-            list.push(page.relatives, page.next, page.complete);
-        }
-        Ok(list.finish())
+        self.list(
+            |cursor, limit| ITrace::descendantsCall {
+                id: id.to_owned(),
+                cursor,
+                limit,
+            },
+            |page| (page.relatives, page.next, page.complete),
+        )
+        .await
     }
 
     /// All recalls that reach an item.
     ///
     /// # Errors
     ///
-    /// As [`Client::call`].
+    /// As [`Self::view`].
     pub async fn recalls(&self, id: &str) -> Result<List<ITrace::Recall>, ClientError> {
-        let mut list = Pages::new();
-        while let Some(cursor) = list.cursor() {
-            let (id, limit) = (id.to_owned(), U256::from(PAGE));
-            let page = self
-                .module
-                .view(&ITrace::recallsCall { id, cursor, limit })
-                .await?;
-            list.push(page.list, page.next, page.complete);
-        }
-        Ok(list.finish())
+        self.list(
+            |cursor, limit| ITrace::recallsCall {
+                id: id.to_owned(),
+                cursor,
+                limit,
+            },
+            |page| (page.list, page.next, page.complete),
+        )
+        .await
     }
 }

@@ -1,7 +1,12 @@
 //! A story whose every step was proved.
 
-use super::{ITrace, TRACE_ADDRESS, Trace, document::event_in_logs};
-use crate::{client::LogFilter, error::ClientError, response::ReceiptResponse};
+use super::{ITrace, Trace, document::event_in_logs};
+use crate::{
+    client::LogFilter,
+    error::ClientError,
+    module::{Interface as _, Module},
+    response::ReceiptResponse,
+};
 use alloy_primitives::{Address, B256, Bytes, Log, keccak256};
 use alloy_sol_types::SolEvent;
 use qiantang_types::{Fingerprint, Receipt};
@@ -36,7 +41,7 @@ pub struct VerifiedStory {
     pub complete: bool,
 }
 
-impl Trace {
+impl Module<Trace> {
     /// Asks for the story of an item and for proofs of each of its events, and checks them against
     /// the anchor: that the event was captured, by whom, when, in which document, and that it names
     /// the item.
@@ -116,14 +121,14 @@ impl Trace {
             .logs
             .iter()
             .position(|log| {
-                log.address == TRACE_ADDRESS
+                log.address == Trace::ADDRESS
                     && log.topics.first() == Some(&ITrace::EventCaptured::SIGNATURE_HASH)
                     && log.topics.get(1) == Some(&step.eventHash)
             })
             .ok_or_else(|| other(what, "the receipt lacks its log"))?;
         let hash = receipt.transaction_hash;
         let bundle = self
-            .client
+            .client()
             .prove_transaction(hash, Some(position as u64))
             .await?;
         let verified =
@@ -162,7 +167,7 @@ impl Trace {
         let filter = LogFilter {
             from_block: step.height,
             to_block: step.height,
-            address: Some(TRACE_ADDRESS),
+            address: Some(Trace::ADDRESS),
             topics: vec![
                 Some(ITrace::EventCaptured::SIGNATURE_HASH),
                 Some(step.eventHash),
@@ -174,9 +179,9 @@ impl Trace {
                 format!("no such event is logged at height {}", step.height),
             )
         };
-        let logs = self.client.logs(&filter).await?;
+        let logs = self.client().logs(&filter).await?;
         let hash = logs.first().ok_or_else(missing)?.transaction_hash;
-        self.client.receipt(hash).await?.ok_or_else(missing)
+        self.client().receipt(hash).await?.ok_or_else(missing)
     }
 }
 
@@ -195,7 +200,7 @@ impl Proved {
     fn find<E: SolEvent>(&self, fits: impl Fn(&E) -> bool) -> Result<E, ClientError> {
         self.logs
             .iter()
-            .filter(|log| log.address == TRACE_ADDRESS)
+            .filter(|log| log.address == Trace::ADDRESS)
             .filter_map(|log| E::decode_log_data(&log.data).ok())
             .find(fits)
             .ok_or_else(|| other(&self.what, format!("it has no fitting {}", E::SIGNATURE)))

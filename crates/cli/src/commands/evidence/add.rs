@@ -14,7 +14,7 @@ use crate::{
 };
 use alloy_primitives::B256;
 use qiantang_client::{
-    Account, KeyFile,
+    Account, KeyFile, Module,
     evidence::{
         Algorithm, Deposit, Evidence, EvidenceBundle, IEvidence, LIST_ENTRIES_MAX, Made, Subject,
         committed_batch, committed_document, refusal,
@@ -199,7 +199,7 @@ fn sentence(
 
 async fn deposit(
     output: Output,
-    (evidence, account): (&Evidence, &Account),
+    (evidence, account): (&Module<Evidence>, &Account),
     (plan, files): (&Plan, &Files),
     details: IEvidence::Details,
 ) -> Result<Made, Failure> {
@@ -227,7 +227,7 @@ async fn deposit(
 /// Gets the proof, checks the bundle as a stranger would, and writes it.
 async fn bundle(
     output: Output,
-    evidence: &Evidence,
+    evidence: &Module<Evidence>,
     (plan, files, made): (&Plan, &Files, &Made),
     anchor: &Fingerprint,
 ) -> Result<usize, Failure> {

@@ -18,7 +18,7 @@ use crate::{
 use alloy_primitives::{Address, B256};
 use files::{plain, shown};
 use qiantang_client::{
-    Account, ClientError, KeyFile, KeyFileError,
+    Account, ClientError, KeyFile, KeyFileError, Module,
     evidence::{
         Algorithm, Evidence,
         IEvidence::{Content, IEvidenceErrors},
@@ -56,7 +56,7 @@ pub(crate) async fn run(output: Output, arguments: Arguments) -> Result<ExitCode
         } => report::report(output, &file, &checking).await,
         Arguments::List(arguments) => show::list(output, &arguments).await,
         Arguments::Show { id, rpc } => {
-            let evidence = Evidence::new(connect(output, &rpc.rpc)?);
+            let evidence = Module::<Evidence>::new(connect(output, &rpc.rpc)?);
             show::show(output, &evidence, id).await
         }
         Arguments::Withdraw {
@@ -87,14 +87,18 @@ async fn open(
     output: Output,
     rpc: &Rpc,
     signing: &Signing,
-) -> Result<(Evidence, Account), Failure> {
+) -> Result<(Module<Evidence>, Account), Failure> {
     let client = connect(output, &rpc.rpc)?;
     let account = keys::account(output, &client, signing).await?;
-    Ok((Evidence::new(client), account))
+    Ok((Module::new(client), account))
 }
 
 /// Who signs, as a person says it.
-async fn who(output: Output, evidence: &Evidence, account: Address) -> Result<String, Failure> {
+async fn who(
+    output: Output,
+    evidence: &Module<Evidence>,
+    account: Address,
+) -> Result<String, Failure> {
     let represented = evidence.represented(account).await;
     Ok(match represented.map_err(of_client(output))? {
         Some((number, name)) => output.say(M::WhoOrganisation, &[&plain(&name), &number]),
@@ -129,7 +133,7 @@ fn key_path(bundle: &Path) -> PathBuf {
 
 async fn withdraw(
     output: Output,
-    (evidence, account): (&Evidence, &Account),
+    (evidence, account): (&Module<Evidence>, &Account),
     (id, reason): (u64, String),
     yes: bool,
 ) -> Result<(), Failure> {
@@ -153,7 +157,7 @@ async fn withdraw(
 /// costs nothing, and an interruption between the two is repaired by running it again.
 async fn erase(
     output: Output,
-    (evidence, account): (&Evidence, &Account),
+    (evidence, account): (&Module<Evidence>, &Account),
     (id, path): (u64, Option<PathBuf>),
     yes: bool,
 ) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use crate::{
     output::Output,
 };
 use qiantang_client::{
-    KeyFile,
+    KeyFile, Module,
     evidence::{
         Evidence, EvidenceBundle, IEvidence::Content, Subject, committed_batch, committed_document,
     },
@@ -80,7 +80,7 @@ fn one_of(output: Output, path: &Path, arguments: &Proving) -> Result<EvidenceBu
 async fn again(output: Output, id: u64, arguments: &Proving) -> Result<EvidenceBundle, Failure> {
     let algorithm = algorithm(&arguments.algorithm);
     let hashed = hash(output, &arguments.paths, algorithm, Unreadable::Refuse)?;
-    let evidence = Evidence::new(connect(output, &arguments.rpc.rpc)?);
+    let evidence = Module::<Evidence>::new(connect(output, &arguments.rpc.rpc)?);
     let of_client = of_client(output);
     let deposit = evidence.deposited(id).await.map_err(&of_client)?;
     let subject = match deposit.content {

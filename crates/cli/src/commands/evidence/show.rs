@@ -13,10 +13,13 @@ use crate::{
     output::{Output, table, time},
 };
 use console::style;
-use qiantang_client::evidence::{
-    Evidence,
-    IEvidence::{self, Content},
-    Lookup,
+use qiantang_client::{
+    Module,
+    evidence::{
+        Evidence,
+        IEvidence::{self, Content},
+        Lookup,
+    },
 };
 use serde::Serialize;
 
@@ -75,7 +78,7 @@ struct Listed {
 /// Lists deposits.
 pub(super) async fn list(output: Output, arguments: &Listing) -> Result<(), Failure> {
     let lookup = lookup(output, arguments)?;
-    let evidence = Evidence::new(connect(output, &arguments.rpc.rpc)?);
+    let evidence = Module::<Evidence>::new(connect(output, &arguments.rpc.rpc)?);
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let found = evidence.find(lookup, limit).await;
     let (ids, complete) = found.map_err(of_client(output))?;
@@ -126,7 +129,11 @@ fn lookup(output: Output, arguments: &Listing) -> Result<Lookup, Failure> {
 }
 
 /// Shows a deposit.
-pub(super) async fn show(output: Output, evidence: &Evidence, id: u64) -> Result<(), Failure> {
+pub(super) async fn show(
+    output: Output,
+    evidence: &Module<Evidence>,
+    id: u64,
+) -> Result<(), Failure> {
     let deposit = view(output, evidence, id).await?;
     let found = evidence.find(Lookup::Versions(id), VERSIONS_MAX).await;
     let (versions, complete) = found.map_err(of_client(output))?;
@@ -138,7 +145,11 @@ pub(super) async fn show(output: Output, evidence: &Evidence, id: u64) -> Result
     output.data(&shown, || shown_text(output, &shown))
 }
 
-async fn view(output: Output, evidence: &Evidence, id: u64) -> Result<DepositView, Failure> {
+async fn view(
+    output: Output,
+    evidence: &Module<Evidence>,
+    id: u64,
+) -> Result<DepositView, Failure> {
     let of_client = of_client(output);
     let deposit = evidence.deposited(id).await.map_err(&of_client)?;
     let organisation_name = match deposit.organisation {

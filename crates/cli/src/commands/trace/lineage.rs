@@ -7,9 +7,12 @@ use crate::{
     output::Output,
 };
 use console::style;
-use qiantang_client::trace::{
-    ITrace::{self, Relative},
-    List, Trace,
+use qiantang_client::{
+    List, Module,
+    trace::{
+        ITrace::{self, Relative},
+        Trace,
+    },
 };
 use serde::Serialize;
 
@@ -48,7 +51,11 @@ struct RecallView {
 }
 
 /// Shows ancestors, descendants and the recalls that reach the item.
-pub(super) async fn lineage(output: Output, trace: &Trace, id: &str) -> Result<(), Failure> {
+pub(super) async fn lineage(
+    output: Output,
+    trace: &Module<Trace>,
+    id: &str,
+) -> Result<(), Failure> {
     let of_client = of_client(output);
     let item = trace.item(id).await.map_err(&of_client)?;
     let ancestors = trace.ancestors(id).await.map_err(&of_client)?;

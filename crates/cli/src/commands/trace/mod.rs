@@ -13,7 +13,7 @@ use crate::{
     output::{Output, table},
 };
 use qiantang_client::{
-    Account,
+    Account, Module,
     trace::{Captured, Trace},
 };
 use qiantang_types::TRANSACTION_BYTES_MAX;
@@ -80,19 +80,23 @@ pub(crate) async fn run(output: Output, arguments: Arguments) -> Result<(), Fail
     }
 }
 
-fn view(output: Output, rpc: &Rpc) -> Result<Trace, Failure> {
-    Ok(Trace::new(connect(output, &rpc.rpc)?))
+fn view(output: Output, rpc: &Rpc) -> Result<Module<Trace>, Failure> {
+    Ok(Module::new(connect(output, &rpc.rpc)?))
 }
 
-async fn open(output: Output, rpc: &Rpc, signing: &Signing) -> Result<(Trace, Account), Failure> {
+async fn open(
+    output: Output,
+    rpc: &Rpc,
+    signing: &Signing,
+) -> Result<(Module<Trace>, Account), Failure> {
     let client = connect(output, &rpc.rpc)?;
     let account = keys::account(output, &client, signing).await?;
-    Ok((Trace::new(client), account))
+    Ok((Module::new(client), account))
 }
 
 async fn capture(
     output: Output,
-    trace: &Trace,
+    trace: &Module<Trace>,
     account: &Account,
     files: Vec<PathBuf>,
 ) -> Result<(), Failure> {
@@ -168,7 +172,7 @@ fn describe(output: Output, document: &CapturedDocument) -> String {
 
 async fn register(
     output: Output,
-    trace: &Trace,
+    trace: &Module<Trace>,
     account: &Account,
     parties: Vec<String>,
 ) -> Result<(), Failure> {
@@ -197,7 +201,7 @@ async fn register(
 
 async fn recall(
     output: Output,
-    trace: &Trace,
+    trace: &Module<Trace>,
     account: &Account,
     (id, reason): (String, String),
 ) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use super::{
 use crate::{failure::Failure, messages::Message, output::Output};
 use console::style;
 use qiantang_client::{
-    Client,
+    Client, Module,
     trace::{ITrace, Trace, VerifiedStory},
 };
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct Shown {
 }
 
 /// Shows an item and its journey as the node tells it.
-pub(super) async fn show(output: Output, trace: &Trace, id: &str) -> Result<(), Failure> {
+pub(super) async fn show(output: Output, trace: &Module<Trace>, id: &str) -> Result<(), Failure> {
     let of_client = of_client(output);
     let item = trace.item(id).await.map_err(&of_client)?;
     let story = trace.story(id).await.map_err(&of_client)?;
@@ -64,7 +64,7 @@ pub(super) async fn verify(
             anchor
         }
     };
-    let trace = Trace::new(client.clone());
+    let trace = Module::<Trace>::new(client.clone());
     let item = trace.item(id).await.map_err(&of_client)?;
     let bar = output.progress(Message::Verifying, item.events);
     let story = trace
