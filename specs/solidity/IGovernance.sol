@@ -130,6 +130,8 @@ interface IGovernance {
         uint64 since;
         /// False while its organisation is suspended.
         bool active;
+        /// Where it listens for its peers, as host:port; empty where nobody said.
+        string peerAddress;
     }
 
     /// A member organisation.
@@ -174,18 +176,22 @@ interface IGovernance {
     function proposeRemoval(uint64 organisation, string calldata reason)
         external returns (uint64 id);
 
-    /// Proposes a new validator of an organisation.
+    /// Proposes a new validator of an organisation. `peerAddress` is where it listens for its
+    /// peers, as host:port; it may be empty and be set later.
     function proposeValidator(
-        uint64 organisation, bytes calldata key, string calldata reason
+        uint64 organisation, bytes calldata key, string calldata peerAddress,
+        string calldata reason
     ) external returns (uint64 id);
 
     /// Proposes to remove a validator.
     function proposeValidatorRemoval(bytes calldata key, string calldata reason)
         external returns (uint64 id);
 
-    /// Proposes a new key for a validator.
+    /// Proposes a new key for a validator, and where it listens from then on; an empty
+    /// `peerAddress` keeps the present one.
     function proposeValidatorRotation(
-        bytes calldata oldKey, bytes calldata newKey, string calldata reason
+        bytes calldata oldKey, bytes calldata newKey, string calldata peerAddress,
+        string calldata reason
     ) external returns (uint64 id);
 
     /// Proposes a value for a parameter.
@@ -274,6 +280,12 @@ interface IGovernance {
     /// may.
     function execute(uint64 id) external returns (State state);
 
+    /// Says where a validator listens for its peers, as host:port; empty for nobody's
+    /// knowledge. No vote is needed: an account of the validator's organisation with the
+    /// permission to operate validators may. Where a validator has no organisation, only a
+    /// rotation changes it.
+    function setValidatorAddress(bytes calldata key, string calldata peerAddress) external;
+
     /// One proposal.
     function proposal(uint64 id) external view returns (Proposal memory proposal);
 
@@ -331,6 +343,10 @@ interface IGovernance {
     event ValidatorAdded(uint64 indexed organisation, bytes key);
     /// A validator left the registry.
     event ValidatorRemoved(uint64 indexed organisation, bytes key);
+    /// A validator listens elsewhere.
+    event ValidatorAddressChanged(
+        uint64 indexed organisation, bytes key, string peerAddress
+    );
     /// A parameter has another value.
     event ParameterChanged(Parameter indexed parameter, uint64 before, uint64 value);
     /// A kind has another rule.
@@ -394,6 +410,11 @@ interface IGovernance {
     error ValidatorExists(bytes key, uint64 organisation);
     /// No validator has this key.
     error UnknownValidator(bytes key);
+    /// Only the organisation that operates the validator may do this; 0 is nobody, and then a
+    /// proposal to rotate the key may.
+    error NotOperator(bytes key, uint64 organisation);
+    /// The text is no address for peers; write host:port, such as node.example.com:30303.
+    error InvalidPeerAddress(string peerAddress, string reason);
     /// Versions follow one another.
     error VersionOutOfOrder(uint32 version, uint32 expected);
     /// An upgrade needs notice.

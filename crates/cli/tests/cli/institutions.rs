@@ -216,6 +216,11 @@ fn every_kind_of_proposal_is_made_or_refused_in_words() {
             "quota 1 --gas-per-block 100000000",
             "100000000 gas per block",
         ),
+        (
+            "validator 1 0x020000000000000000000000000000000000000000000000000000000000000005 \
+             --address Node.example.com:30303",
+            "which listens at node.example.com:30303, a validator of West Lake Bank",
+        ),
     ];
     for (words, expected) in proposals {
         let (said, _) = chain.act(&format!("governance propose {words} {reason}"));
@@ -230,7 +235,12 @@ fn every_kind_of_proposal_is_made_or_refused_in_words() {
     let parameters = chain.json("governance parameters");
     assert_eq!(parameters["members-only"], 0);
     assert_eq!(chain.json("governance members")[3]["active"], true);
-    assert!(chain.json("governance validators")[0]["key"].is_string());
+    let validators = chain.json("governance validators");
+    assert_eq!(validators[0]["peerAddress"], "");
+    let key = validators[0]["key"].as_str().unwrap();
+    let by = "--key dev:0";
+    let foreign = chain.refused(&format!("governance validator-address {key} a:9 {by}"));
+    assert!(foreign.contains("organisation 0"), "{foreign}");
 }
 
 const TOKEN: &str = "0x00000000000000000000000000000000000A11cE";

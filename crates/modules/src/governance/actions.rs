@@ -88,15 +88,22 @@ pub(super) fn apply(ctx: &mut dyn Context, call: &Calls) -> Result<(), Halt> {
             governance.members.remove(ctx, &call.organisation)?;
             validators::remove_all(ctx, call.organisation)
         }
-        Calls::proposeValidator(call) => validators::add(ctx, call.organisation, &call.key, None),
+        Calls::proposeValidator(call) => {
+            let address = validators::peer_address(&call.peerAddress)?;
+            validators::add(ctx, call.organisation, &call.key, address.as_ref())
+        }
         Calls::proposeValidatorRemoval(call) => {
             let id = keys::key_id(ctx, &call.key)?;
             validators::remove(ctx, id)
         }
         Calls::proposeValidatorRotation(call) => {
             let (id, head) = validators::require(ctx, &call.oldKey)?;
+            let address = match validators::peer_address(&call.peerAddress)? {
+                None => validators::present_address(ctx, id)?,
+                new => new,
+            };
             validators::remove(ctx, id)?;
-            validators::add(ctx, head.organisation, &call.newKey, None)
+            validators::add(ctx, head.organisation, &call.newKey, address.as_ref())
         }
         Calls::proposeParameter(call) => parameters::set(ctx, call.parameter, call.value),
         Calls::proposeUpgrade(call) => upgrade::set(ctx, call.version, call.height),

@@ -80,6 +80,7 @@ fn check_validators(ctx: &mut dyn Context, call: &Calls) -> Result<(), Halt> {
             if !members::require(ctx, organisation)?.is_active {
                 return Err(Halt::revert(NotMember { organisation }));
             }
+            validators::peer_address(&call.peerAddress)?;
             validators::check_room(ctx)?;
             validators::check_new(ctx, &call.key)
         }
@@ -89,6 +90,7 @@ fn check_validators(ctx: &mut dyn Context, call: &Calls) -> Result<(), Halt> {
         }
         Calls::proposeValidatorRotation(call) => {
             validators::require(ctx, &call.oldKey)?;
+            validators::peer_address(&call.peerAddress)?;
             validators::check_new(ctx, &call.newKey)
         }
         _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use super::{
     IGovernance::{self, IGovernanceCalls as Calls},
-    actions, proposals, views, votes,
+    actions, proposals, validators, views, votes,
 };
 use crate::{
     Context, Halt,
@@ -26,6 +26,10 @@ pub(crate) fn call(ctx: &mut dyn Context, input: &[u8]) -> Result<Bytes, Halt> {
         }
         Calls::withdraw(call) => {
             proposals::withdraw(ctx, call.id)?;
+            Bytes::new()
+        }
+        Calls::setValidatorAddress(call) => {
+            validators::set_address(ctx, &call.key, &call.peerAddress)?;
             Bytes::new()
         }
         Calls::close(call) => answer::<IGovernance::closeCall>(&votes::close(ctx, call.id)?),

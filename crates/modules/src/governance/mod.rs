@@ -37,8 +37,12 @@
 //! so that members who are out of reach cannot hold up the rest, and no rule or weight leaves them
 //! to one organisation while there are more.
 //!
+//! # Validators
+//!
 //! A suspended organisation's validators rest with it. Validators that the chain spec names without
-//! an organisation belong to organisation 0, which votes on nothing.
+//! an organisation belong to organisation 0, which votes on nothing. Where a validator listens for
+//! its peers its organisation says without a vote: nothing is decided by it, and peers still prove
+//! who they are by the key.
 
 mod actions;
 mod checks;
@@ -237,6 +241,10 @@ crate::record! {
         organisation: u64,
         /// Block height.
         since: u64,
+        /// Block height of its removal; zero while it is in the registry.
+        until: u64,
+        /// Whether it is or was in the registry.
+        is_known: bool,
     }
 }
 

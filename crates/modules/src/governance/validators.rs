@@ -3,17 +3,18 @@
 use super::{
     ADDRESS, Governance,
     IGovernance::{
-        LastValidator, UnknownValidator, ValidatorAdded, ValidatorExists, ValidatorRemoved,
+        InvalidPeerAddress, LastValidator, NotOperator, Unchanged, UnknownValidator,
+        ValidatorAdded, ValidatorAddressChanged, ValidatorExists, ValidatorRemoved,
     },
     StoredValidator, VALIDATORS_MAX, ValidatorHead, checks, keys,
 };
 use crate::{
     Context, Halt, emit, gas,
-    identity::{self, OrganisationStatus},
+    identity::{self, OrganisationStatus, Permission},
     within,
 };
 use alloy_primitives::{B256, Bytes};
-use qiantang_types::PeerAddress;
+use qiantang_types::{PeerAddress, PeerAddressError};
 use std::collections::BTreeMap;
 
 /// A validator that the members decided.
@@ -166,29 +167,85 @@ pub(super) fn add(
         &ValidatorHead {
             organisation,
             since,
+            until: 0,
+            is_known: true,
         },
     )?;
     stored.key.set(ctx, key)?;
-    if let Some(address) = address {
-        stored.peer_address.set(ctx, &address.to_string())?;
+    let added = ValidatorAdded {
+        organisation,
+        key: key.to_vec().into(),
+    };
+    emit(ctx, &added)?;
+    match address {
+        Some(address) => write_address(ctx, &stored, &address.to_string()),
+        None => Ok(()),
     }
-    emit(
-        ctx,
-        &ValidatorAdded {
-            organisation,
-            key: key.to_vec().into(),
-        },
-    )
 }
 
-/// Removes a validator that is there.
+/// What a text says of where a validator listens; `None` where it is empty.
+pub(super) fn peer_address(text: &str) -> Result<Option<PeerAddress>, Halt> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let refuse = |error: PeerAddressError| {
+        Halt::revert(InvalidPeerAddress {
+            peerAddress: error.text,
+            reason: error.reason.to_owned(),
+        })
+    };
+    text.parse().map(Some).map_err(refuse)
+}
+
+/// Where a validator listens, as far as somebody said.
+pub(super) fn present_address(
+    ctx: &mut dyn Context,
+    id: B256,
+) -> Result<Option<PeerAddress>, Halt> {
+    let stored = Governance::storage().validators.at(ctx, &id)?;
+    let text = stored.peer_address.get(ctx)?;
+    peer_address(&text)
+}
+
+/// Changes where a validator listens, for its organisation.
+pub(super) fn set_address(ctx: &mut dyn Context, key: &[u8], text: &str) -> Result<(), Halt> {
+    let (id, head) = require(ctx, key)?;
+    let caller = ctx.caller();
+    let organisation = identity::require_permission(ctx, caller, Permission::OperateValidator)?;
+    if organisation != head.organisation {
+        return Err(Halt::revert(NotOperator {
+            key: key.to_vec().into(),
+            organisation: head.organisation,
+        }));
+    }
+    let new = peer_address(text)?;
+    if new == present_address(ctx, id)? {
+        return Err(Halt::revert(Unchanged {}));
+    }
+    let stored = Governance::storage().validators.at(ctx, &id)?;
+    let text = new.map(|address| address.to_string()).unwrap_or_default();
+    write_address(ctx, &stored, &text)
+}
+
+fn write_address(ctx: &mut dyn Context, stored: &StoredValidator, text: &str) -> Result<(), Halt> {
+    stored.peer_address.set(ctx, text)?;
+    let changed = ValidatorAddressChanged {
+        organisation: stored.head.get(ctx)?.organisation,
+        key: stored.key.get(ctx)?.into(),
+        peerAddress: text.to_owned(),
+    };
+    emit(ctx, &changed)
+}
+
+/// Removes a validator that is there. Whose it was stays known.
 pub(super) fn remove(ctx: &mut dyn Context, id: B256) -> Result<(), Halt> {
     let registry = Governance::storage();
     let stored = registry.validators.at(ctx, &id)?;
-    let organisation = stored.head.get(ctx)?.organisation;
-    let key = stored.key.get(ctx)?.into();
+    let head = stored.head.get(ctx)?;
+    let (organisation, key) = (head.organisation, stored.key.get(ctx)?.into());
+    let until = ctx.height().get();
     registry.keys.remove(ctx, &id)?;
-    stored.head.set(ctx, &ValidatorHead::default())?;
+    stored.head.set(ctx, &ValidatorHead { until, ..head })?;
     stored.key.set(ctx, &[])?;
     stored.peer_address.set(ctx, "")?;
     emit(ctx, &ValidatorRemoved { organisation, key })

@@ -162,6 +162,7 @@ pub(super) fn validators(
             organisation: entry.head.organisation,
             since: entry.head.since,
             active: entry.is_active,
+            peerAddress: entry.stored.peer_address.get(ctx)?,
         });
     }
     Ok((list, page.next(count)))

@@ -103,6 +103,8 @@ contract Governance {
     struct ValidatorHead {
         uint64 organisation;
         uint64 since;
+        uint64 until;
+        bool is_known;
     }
 
     struct StoredValidator {

@@ -4,6 +4,7 @@ use crate::{arguments::Rpc, commands::acting::Acting};
 use alloy_primitives::{Address, Bytes};
 use clap::{Args, Subcommand};
 use humantime::parse_duration as duration;
+use qiantang_types::PeerAddress;
 use std::{path::PathBuf, time::Duration};
 
 #[derive(Debug, Subcommand)]
@@ -43,6 +44,16 @@ pub(crate) enum Governance {
         proposal: u64,
         #[arg(value_name = "CHOICE")]
         choice: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    ValidatorAddress {
+        #[arg(value_name = "KEY")]
+        validator_key: Bytes,
+        #[arg(value_name = "HOST:PORT", required_unless_present = "nowhere")]
+        peer_address: Option<PeerAddress>,
+        #[arg(long, conflicts_with = "peer_address")]
+        nowhere: bool,
         #[command(flatten)]
         acting: Acting,
     },
@@ -109,6 +120,8 @@ pub(crate) enum Propose {
         about: About,
         #[arg(value_name = "KEY")]
         validator_key: Bytes,
+        #[arg(long = "address", value_name = "HOST:PORT")]
+        peer_address: Option<PeerAddress>,
     },
     ValidatorRemoval {
         #[arg(value_name = "KEY")]
@@ -121,6 +134,8 @@ pub(crate) enum Propose {
         old_key: Bytes,
         #[arg(value_name = "NEW_KEY")]
         validator_key: Bytes,
+        #[arg(long = "address", value_name = "HOST:PORT")]
+        peer_address: Option<PeerAddress>,
         #[command(flatten)]
         why: Why,
     },

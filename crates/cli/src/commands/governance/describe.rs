@@ -46,7 +46,10 @@ async fn about_organisations(
         Calls::proposeSuspension(c) => say!(c, Act::Suspension),
         Calls::proposeRestoration(c) => say!(c, Act::Restoration),
         Calls::proposeRemoval(c) => say!(c, Act::Removal),
-        Calls::proposeValidator(c) => say!(c, Act::ValidatorAddition, c.key),
+        Calls::proposeValidator(c) if c.peerAddress.is_empty() => {
+            say!(c, Act::ValidatorAddition, c.key)
+        }
+        Calls::proposeValidator(c) => say!(c, Act::ValidatorAdditionAt, c.key, c.peerAddress),
         Calls::proposeRegulator(c) => {
             let reach = reach(output, &c.jurisdiction);
             let powers = typed::set_text(output, &words::POWER, c.powers);
@@ -87,8 +90,12 @@ async fn about_the_chain(
             (output.say(Act::ValidatorRemoval, &[&c.key]), c.reason)
         }
         Calls::proposeValidatorRotation(c) => {
-            let said: [&dyn std::fmt::Display; 2] = [&c.oldKey, &c.newKey];
-            (output.say(Act::ValidatorRotation, &said), c.reason)
+            let said: [&dyn std::fmt::Display; 3] = [&c.oldKey, &c.newKey, &c.peerAddress];
+            let act = match c.peerAddress.is_empty() {
+                true => Act::ValidatorRotation,
+                false => Act::ValidatorRotationAt,
+            };
+            (output.say(act, &said), c.reason)
         }
         Calls::proposeParameter(c) => {
             let parameter = words::PARAMETER.say(output.lang, c.parameter as u8);

@@ -47,6 +47,24 @@ pub(crate) async fn run(output: Output, arguments: Arguments) -> Result<(), Fail
             let acted = actor.act::<Governance>(&call, Act::Vote, &said).await?;
             acted.done()
         }
+        Arguments::ValidatorAddress {
+            validator_key: key,
+            peer_address,
+            nowhere: _,
+            acting,
+        } => {
+            let actor = Actor::open(output, &acting).await?;
+            let call = IGovernance::setValidatorAddressCall {
+                key: key.clone(),
+                peerAddress: propose::text_of(peer_address),
+            };
+            let said: [&dyn std::fmt::Display; 2] = [&key, &call.peerAddress];
+            let act = match call.peerAddress.is_empty() {
+                true => Act::NoValidatorAddress,
+                false => Act::ValidatorAddress,
+            };
+            actor.act::<Governance>(&call, act, &said).await?.done()
+        }
         Arguments::Withdraw(one) => {
             let call = IGovernance::withdrawCall { id: one.proposal };
             act(output, &one, call, Act::Withdraw).await

@@ -16,6 +16,7 @@ use qiantang_client::{
     Module,
     governance::{Governance, IGovernance},
 };
+use qiantang_types::PeerAddress;
 use std::time::Duration;
 
 /// Bytes of the largest list of days.
@@ -103,17 +104,26 @@ pub(super) async fn run(output: Output, what: Propose) -> Result<(), Failure> {
     }
 }
 
+/// The text of an address in a call, where none is empty.
+pub(super) fn text_of(address: Option<PeerAddress>) -> String {
+    address
+        .map(|address| address.to_string())
+        .unwrap_or_default()
+}
+
 /// Proposals about validators and the parameters.
 async fn validators(output: Output, what: Propose) -> Result<(), Failure> {
     match what {
         Propose::Validator {
             about,
             validator_key: key,
+            peer_address,
         } => {
             let (by, organisation, reason) = Proposer::about(output, about).await?;
             let call = IGovernance::proposeValidatorCall {
                 organisation,
                 key,
+                peerAddress: text_of(peer_address),
                 reason,
             };
             by.propose(call).await
@@ -130,12 +140,14 @@ async fn validators(output: Output, what: Propose) -> Result<(), Failure> {
         Propose::ValidatorRotation {
             old_key,
             validator_key,
+            peer_address,
             why,
         } => {
             let by = Proposer::open(output, why).await?;
             let call = IGovernance::proposeValidatorRotationCall {
                 oldKey: old_key,
                 newKey: validator_key,
+                peerAddress: text_of(peer_address),
                 reason: by.reason.clone(),
             };
             by.propose(call).await

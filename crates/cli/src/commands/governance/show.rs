@@ -282,6 +282,7 @@ struct ValidatorView {
     organisation: u64,
     since: u64,
     active: bool,
+    peer_address: String,
 }
 
 /// Validators that the members decided.
@@ -301,13 +302,17 @@ pub(super) async fn validators(output: Output, client: Client) -> Result<(), Fai
             true => Act::Active,
             false => Act::Inactive,
         });
-        let text = output.say(Act::ValidatorText, &[&of, &validator.since, &state]);
+        let mut text = output.say(Act::ValidatorText, &[&of, &validator.since, &state]);
+        if !validator.peerAddress.is_empty() {
+            text = output.say(Act::ValidatorAt, &[&text, &validator.peerAddress]);
+        }
         rows.push((validator.key.to_string(), text));
         views.push(ValidatorView {
             key: validator.key.clone(),
             organisation: validator.organisation,
             since: validator.since,
             active: validator.active,
+            peer_address: validator.peerAddress.clone(),
         });
     }
     let title = output.say(Act::Validators, &[&views.len()]);

@@ -4,6 +4,8 @@ sentences! {
     GovernanceAct;
     Propose: "{0} proposes to {1}, because: {2}", "{0}提议{1}，理由：{2}";
     Vote: "{0} votes {1} on proposal {2}: {3}", "{0}对提案 {2} 投{1}票：{3}";
+    ValidatorAddress: "{0} says that the validator {1} listens at {2}", "{0}登记验证者 {1} 的监听地址为 {2}";
+    NoValidatorAddress: "{0} says no longer where the validator {1} listens", "{0}撤销验证者 {1} 的监听地址";
     Withdraw: "{0} withdraws proposal {1}: {2}", "{0}撤回提案 {1}：{2}";
     Close: "{0} has the votes on proposal {1} counted: {2}", "{0}请求对提案 {1} 计票：{2}";
     Execute: "{0} lets proposal {1} take effect: {2}", "{0}使提案 {1} 生效：{2}";
@@ -13,8 +15,10 @@ sentences! {
     Restoration: "restore {0}", "恢复 {0}";
     Removal: "remove {0} for ever", "将 {0} 永久除名";
     ValidatorAddition: "make {1} a validator of {0}", "增加 {0} 的验证者 {1}";
+    ValidatorAdditionAt: "make {1}, which listens at {2}, a validator of {0}", "增加 {0} 的验证者 {1}，监听地址为 {2}";
     ValidatorRemoval: "remove the validator {0}", "移除验证者 {0}";
     ValidatorRotation: "replace the validator key {0} by {1}", "将验证者密钥 {0} 更换为 {1}";
+    ValidatorRotationAt: "replace the validator key {0} by {1}, which listens at {2}", "将验证者密钥 {0} 更换为 {1}，监听地址为 {2}";
     Parameter: "set the parameter \"{0}\" to {1}", "将参数“{0}”设为 {1}";
     RegulatorAppointment: "appoint {0} regulator for {1} with the powers {2} until {3}", "任命 {0} 为{1}的监管机构，权力为{2}，至 {3}";
     RegulatorDismissal: "dismiss the regulator of appointment {0}", "解除任命 {0} 的监管机构";
@@ -56,6 +60,7 @@ sentences! {
     Inactive: "suspended", "已暂停";
     Validators: "Validators ({0})", "验证者（{0}）";
     ValidatorText: "{0}, since block {1}, {2}", "{0}，自区块 {1}，{2}";
+    ValidatorAt: "{0}, listens at {1}", "{0}，监听 {1}";
     ValidatorOf: "of {0}", "属于 {0}";
     ValidatorOfNobody: "named by the chain spec", "链规格指定";
     Parameters: "Parameters", "参数";

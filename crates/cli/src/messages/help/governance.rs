@@ -29,6 +29,11 @@ pub(super) const HELP: Help = &[
         "列出成员决定的验证者",
     ),
     (
+        "qiantang governance validator-address",
+        "Say where a validator of your organisation listens for its peers",
+        "登记本机构验证者的节点监听地址",
+    ),
+    (
         "qiantang governance parameters",
         "Show the chain's parameters and protocol version",
         "显示链参数与协议版本",
@@ -209,6 +214,16 @@ pub(super) const HELP: Help = &[
         "validator_key",
         "Public key of the validator, in hexadecimal digits",
         "验证者公钥（十六进制）",
+    ),
+    (
+        "peer_address",
+        "Where the validator listens for its peers, such as node.example.com:30303",
+        "验证者监听其他节点的地址，例如 node.example.com:30303",
+    ),
+    (
+        "nowhere",
+        "Take back what was said: the chain names no address of the validator",
+        "撤销登记：链上不再记录该验证者的地址",
     ),
     (
         "old_key",

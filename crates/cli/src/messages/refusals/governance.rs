@@ -94,11 +94,7 @@ pub(super) const TEXTS: Table = &[
         "there is no such kind or parameter",
         "没有这样的类别或参数",
     ),
-    (
-        "Unchanged",
-        "the proposal changes nothing",
-        "该提案没有改变任何内容",
-    ),
+    ("Unchanged", "this changes nothing", "没有改变任何内容"),
     (
         "LastValidator",
         "the chain would have no validator left",
@@ -118,6 +114,16 @@ pub(super) const TEXTS: Table = &[
         "UnknownValidator",
         "no validator has the key {key}",
         "没有公钥为 {key} 的验证者",
+    ),
+    (
+        "NotOperator",
+        "organisation {organisation} operates the validator {key}, and only it may do this; for organisation 0, propose a rotation of the key",
+        "验证者 {key} 由机构 {organisation} 运行，只有该机构可以这样做；若机构为 0，请提议更换密钥",
+    ),
+    (
+        "InvalidPeerAddress",
+        "\"{peerAddress}\" is no address for peers: {reason}; write host:port, such as node.example.com:30303",
+        "“{peerAddress}”不是节点地址：{reason}；请写成 主机:端口，例如 node.example.com:30303",
     ),
     (
         "VersionOutOfOrder",

@@ -1,5 +1,6 @@
 //! Governance over a plain map: scenes between organisations, without a virtual machine.
 
+mod addresses;
 mod genesis;
 mod published;
 mod random;

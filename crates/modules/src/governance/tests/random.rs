@@ -158,6 +158,7 @@ fn propose(watched: &mut Watched, who: Address, rng: &mut Rng) {
             let call = IGovernance::proposeValidatorCall {
                 organisation,
                 key: key(rng.below(12) as u8),
+                peerAddress: String::new(),
                 reason,
             };
             watched.send(who, &call);

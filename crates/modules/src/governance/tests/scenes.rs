@@ -409,12 +409,14 @@ fn validators_come_go_and_change_their_keys() {
     let adding = |organisation, key| IGovernance::proposeValidatorCall {
         organisation,
         key,
+        peerAddress: String::new(),
         reason: REASON.to_owned(),
     };
     world.decide(&adding(2, key(5)));
     let rotation = IGovernance::proposeValidatorRotationCall {
         oldKey: key(0),
         newKey: key(6),
+        peerAddress: String::new(),
         reason: reason(),
     };
     world.decide(&rotation);
