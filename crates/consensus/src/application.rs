@@ -8,7 +8,9 @@
 use crate::{
     block::{BlockContext, SealedBlock, header_context},
     chain::{Chain, Failure},
+    epochs::Epochs,
     outcomes::Outcomes,
+    peers::PeerBook,
     scheme::Scheme,
 };
 use alloy_primitives::{Address, Bytes};
@@ -25,6 +27,7 @@ use commonware_runtime::Clock;
 use futures::StreamExt as _;
 use qiantang_execution::{
     BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fatal, Fiber, Rules, Step,
+    touches_validators,
 };
 use qiantang_state::databases::{self, Batches, Databases, Merkleized, Runtime, Targets};
 use qiantang_state::history::{FinalizedBlock, StoreError};
@@ -50,7 +53,9 @@ const BUILD_TIME_MAX: Duration = Duration::from_millis(250);
 #[derive(Clone)]
 pub(crate) struct Ledger {
     pub(crate) chain: Arc<Chain>,
+    pub(crate) epochs: Epochs,
     pub(crate) outcomes: Arc<Outcomes>,
+    pub(crate) peers: Arc<PeerBook>,
     pub(crate) marshal: MarshalMailbox<Scheme, Standard<SealedBlock>>,
 }
 
@@ -127,6 +132,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             &outcome,
             databases::commitment::<E>(&merkleized),
             &included,
+            extension(&self.epochs, context.round.epoch().get(), &outcome),
         );
         let block = SealedBlock::new(Block {
             header,
@@ -172,7 +178,9 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             Err(error) => return self.chain.fail(Failure::State(error)).await,
         };
         let state = databases::commitment::<E>(&merkleized);
-        if let Err(reason) = check_outcome(header, &outcome, &state) {
+        let checked = check_outcome(header, &outcome, &state)
+            .and_then(|()| check_extension(header, &self.epochs, &outcome));
+        if let Err(reason) = checked {
             return refuse(header, &reason);
         }
         self.outcomes.put(&block, outcome);
@@ -206,7 +214,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             .get_finalization(height)
             .await
             .map(|f| Bytes::from(f.encode()));
-        let chain = self.chain.clone();
+        let (chain, peers) = (self.chain.clone(), self.peers.clone());
         let finalized = block.clone();
         let write = runtime.shared(true).spawn(move |_| async move {
             let record = FinalizedBlock {
@@ -220,6 +228,9 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             let after = accounts.map(|(address, account)| (*address, account.unwrap_or_default()));
             let header = &finalized.block().header;
             chain.pool.set_parameters(&outcome.parameters);
+            if touches_validators(&outcome.changes) {
+                peers.refresh(&chain.store)?;
+            }
             chain
                 .pool
                 .on_finalized(&finalized.block().transactions, after, header.time);
@@ -244,15 +255,16 @@ impl Ledger {
     ) -> BlockInput {
         let parent_header = &parent.block().header;
         let earliest = TimestampMs::new(parent_header.time.get().saturating_add(1));
+        let height = parent_header.height.next().unwrap_or(parent_header.height);
         BlockInput {
-            height: parent_header.height.next().unwrap_or(parent_header.height),
+            height,
             time: time.max(earliest),
             gas_limit: self.chain.spec.parameters.block_gas_limit,
             beneficiary: beneficiary(&context.leader.encode()),
             parent_hash: parent.hash(),
             chain_id: self.chain.spec.chain_id,
             parameters: self.chain.spec.parameters.clone(),
-            last_of_epoch: false,
+            last_of_epoch: self.epochs.is_boundary(height),
             rules: Rules::QIANTANG,
         }
     }
@@ -279,8 +291,12 @@ impl Ledger {
                 header.time, above.time
             ));
         }
-        if !header.extension.is_empty() {
-            return Err("the extension must be empty".to_owned());
+        let epoch = self.epochs.epoch_of(header.height);
+        if header.context.epoch != epoch {
+            return Err(format!(
+                "its height is of epoch {epoch}, its header says {}",
+                header.context.epoch
+            ));
         }
         Ok(())
     }
@@ -293,6 +309,7 @@ fn header(
     outcome: &BlockOutcome,
     state: StateCommitment,
     transactions: &[Transaction],
+    extension: Bytes,
 ) -> Header {
     let leaves: Vec<_> = transactions
         .iter()
@@ -308,8 +325,20 @@ fn header(
         transactions_root: merkle_root(&leaves),
         receipts_root: receipts_root(outcome),
         state,
-        extension: Bytes::new(),
+        extension,
     }
+}
+
+/// What a block's header carries besides: at the end of an epoch the next validators, where they
+/// differ.
+pub(crate) fn extension(epochs: &Epochs, epoch: u64, outcome: &BlockOutcome) -> Bytes {
+    let decided = outcome.next_validators.as_ref();
+    decided.map_or_else(Bytes::new, |validators| {
+        epochs.extension(
+            epoch,
+            validators.iter().map(|validator| validator.key.as_ref()),
+        )
+    })
 }
 
 /// Votes against a block.
@@ -388,6 +417,22 @@ pub(crate) fn check_outcome(
         ));
     }
     Ok(())
+}
+
+/// Compares what a header says of the next validators with what the ledger holds.
+pub(crate) fn check_extension(
+    header: &Header,
+    epochs: &Epochs,
+    outcome: &BlockOutcome,
+) -> Result<(), String> {
+    let expected = extension(epochs, header.context.epoch, outcome);
+    if header.extension == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "the next validators are {expected}, the header says {}",
+        header.extension
+    ))
 }
 
 /// Feeds a fiber from the databases until it is done.

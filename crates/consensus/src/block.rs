@@ -1,6 +1,6 @@
 //! A block as the engine carries it.
 
-use crate::scheme::PublicKey;
+use crate::keys::PublicKey;
 use alloy_primitives::B256;
 use bytes::{BufMut, Bytes};
 use commonware_codec::{
@@ -41,8 +41,8 @@ pub enum SealError {
     /// The bytes are not a block.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// The leader's key in the header is not a P-256 public key.
-    #[error("block {height}: the leader's key 0x{key} is not a P-256 public key")]
+    /// The leader's key in the header is not a validator's public key.
+    #[error("block {height}: the leader's key 0x{key} is not a validator's public key")]
     Leader {
         /// Height of the block.
         height: u64,
@@ -56,7 +56,7 @@ impl SealedBlock {
     ///
     /// # Errors
     ///
-    /// A leader that is not a P-256 key.
+    /// A leader whose key is none.
     pub fn new(block: Block) -> Result<Self, SealError> {
         let encoded = Bytes::from(block.to_bytes());
         Self::from_parts(block, encoded)
@@ -66,7 +66,7 @@ impl SealedBlock {
     ///
     /// # Errors
     ///
-    /// Bytes that are not a block, or a leader that is not a P-256 key.
+    /// Bytes that are not a block, or a leader whose key is none.
     pub fn decode(encoded: Bytes) -> Result<Self, SealError> {
         let block = Block::from_bytes(&encoded)?;
         Self::from_parts(block, encoded)

@@ -8,7 +8,7 @@ use qiantang_state::{
     history::{Store, StoreError},
 };
 use qiantang_txpool::Pool;
-use qiantang_types::{Block, ChainSpec, Receipt, TrustRoot};
+use qiantang_types::{Block, ChainSpec, Receipt, Transaction, TrustRoot};
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
@@ -48,6 +48,10 @@ impl From<StoreError> for Failure {
 /// thread that may block.
 pub type Observer = Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>;
 
+/// Takes transactions that a peer told of into the pool; the flag says whether other peers are to
+/// be told of them. It may block.
+pub type Admit = Arc<dyn Fn(Vec<Transaction>, bool) + Send + Sync>;
+
 /// The node's own stores, which the engine fills, and the chain's clock.
 pub struct Stores {
     /// What time it is on the chain.
@@ -58,6 +62,8 @@ pub struct Stores {
     pub pool: Pool,
     /// Who is told of each finalized block.
     pub observer: Observer,
+    /// What takes peers' transactions.
+    pub admit: Admit,
 }
 
 /// The chain as one node keeps it.
@@ -75,6 +81,7 @@ pub struct Chain {
     /// Pending transactions.
     pub pool: Pool,
     observer: Observer,
+    pub(crate) admit: Admit,
     taken_over: AtomicU64,
     failure: Arc<OnceLock<Failure>>,
     failed: Event,
@@ -93,6 +100,7 @@ impl Chain {
             store,
             pool,
             observer,
+            admit,
         } = stores;
         let head = store.head().map_or(0, |(height, _)| height.get());
         Self {
@@ -103,6 +111,7 @@ impl Chain {
             store,
             pool,
             observer,
+            admit,
             taken_over: AtomicU64::new(head),
             failure: Arc::default(),
             failed: Event::new(),

@@ -4,13 +4,17 @@ use crate::{
     block::SealedBlock,
     chain::{Chain, Stores},
     damage,
+    epochs::Epochs,
     genesis::{GenesisError, genesis_block, seed, trust_root},
-    network,
+    keys::{KeyError, PrivateKey},
+    network::{self, System},
     pacing::Pace,
     panics,
-    scheme::{KeyError, PrivateKey, signer, validators},
-    stack::{self, PREFIX},
+    peers::{FollowError, PeerBook, Room, Track},
+    platform::Platform,
+    stack::{self, Network, PREFIX, Stack},
 };
+use alloy_primitives::Bytes;
 use commonware_cryptography::Signer as _;
 use commonware_runtime::{Metrics as _, Runner as _, Spawner as _, Supervisor as _, tokio};
 use event_listener::Event;
@@ -47,8 +51,12 @@ pub struct EngineConfig {
     pub key: PrivateKey,
     /// Pace of the chain.
     pub pace: Pace,
-    /// Address for other validators; port 0 lets the system choose.
+    /// Address for peers; port 0 lets the system choose.
     pub listen: SocketAddr,
+    /// Nodes to connect to, besides the validators: key and `host:port`.
+    pub bootstrap: Vec<(Bytes, String)>,
+    /// Followers that may connect at the same time.
+    pub followers_max: usize,
     /// Pages of the cache in front of the databases' files.
     pub cache_pages: NonZeroUsize,
     /// Threads of the engine's runtime.
@@ -67,6 +75,9 @@ pub enum EngineError {
     /// The validator's key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A node to connect to.
+    #[error("a bootstrap entry of the configuration is unusable: {0}")]
+    Bootstrap(#[from] FollowError),
     /// The thread.
     #[error("the engine's thread cannot be started: {0}")]
     Thread(std::io::Error),
@@ -103,9 +114,7 @@ pub enum EngineError {
 
 /// A running engine.
 pub struct Engine {
-    chain: Arc<Chain>,
-    proofs: Arc<dyn ProofSource>,
-    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    parts: Ready,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), EngineError>>>,
     ended: Arc<Event>,
@@ -115,6 +124,8 @@ pub struct Engine {
 
 struct Ready {
     chain: Arc<Chain>,
+    epochs: Epochs,
+    peers: Arc<PeerBook>,
     proofs: Arc<dyn ProofSource>,
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -153,9 +164,7 @@ impl Engine {
         };
         match ready.await {
             Ok(ready) => Ok(Self {
-                chain: ready.chain,
-                proofs: ready.proofs,
-                metrics: ready.metrics,
+                parts: ready,
                 stop: Some(stop),
                 thread: engine.thread.take(),
                 ended,
@@ -168,17 +177,27 @@ impl Engine {
 
     /// The chain it keeps.
     pub const fn chain(&self) -> &Arc<Chain> {
-        &self.chain
+        &self.parts.chain
+    }
+
+    /// The validator sets of its epochs.
+    pub const fn epochs(&self) -> &Epochs {
+        &self.parts.epochs
+    }
+
+    /// Whom it talks to.
+    pub const fn peers(&self) -> &Arc<PeerBook> {
+        &self.parts.peers
     }
 
     /// Proofs of the newest finalized state.
     pub fn proofs(&self) -> Arc<dyn ProofSource> {
-        self.proofs.clone()
+        self.parts.proofs.clone()
     }
 
     /// Metrics in OpenMetrics text.
     pub fn metrics(&self) -> Arc<dyn Fn() -> String + Send + Sync> {
-        self.metrics.clone()
+        self.parts.metrics.clone()
     }
 
     /// Waits until the engine ends by itself, which is always a failure.
@@ -202,7 +221,7 @@ impl Engine {
             let _ = stop.send(());
         }
         let joined = join(self.thread.take(), &self.dir);
-        match self.chain.failure() {
+        match self.parts.chain.failure() {
             Some(failure) => Err(EngineError::Stopped {
                 dir: self.dir.clone(),
                 cause: failure.to_string(),
@@ -284,43 +303,44 @@ async fn run(
     stores: Stores,
     (ready, stopped): (oneshot::Sender<Ready>, oneshot::Receiver<()>),
 ) -> Result<(), EngineError> {
-    let genesis = Box::pin(genesis(&context, &config, &spec, &stores.store)).await?;
-    let root = trust_root(&spec, &genesis);
-    let scheme = signer(&root, &config.key)?;
-    let me = config.key.public_key();
-    let keys = validators(&root)?;
-    let n = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-    let namespace = *root.fingerprint().as_bytes();
-    let chain = Arc::new(Chain::new(spec, root, genesis, stores));
-    let (oracle, channels) = network::start(
-        &context,
-        network::Config {
+    let launch = Launch {
+        prefix: PREFIX.to_owned(),
+        key: config.key.clone(),
+        pace: config.pace,
+        cache_pages: config.cache_pages,
+        bootstrap: config.bootstrap.clone(),
+        followers_max: config.followers_max,
+    };
+    let connect = |context: &tokio::Context, room, namespace, message_bytes_max| {
+        let config = network::Config {
             key: config.key.clone(),
             namespace,
             listen: config.listen,
-            peers: keys.into_iter().map(|key| (key, config.listen)).collect(),
-            message_bytes_max: stack::message_bytes_max(n),
-        },
-    );
-    let stack_config = stack::Config {
-        me,
-        scheme,
-        chain: chain.clone(),
-        pace: config.pace,
-        cache_pages: config.cache_pages,
+            room,
+            message_bytes_max,
+        };
+        let (oracle, channels) = network::start(context, config);
+        let network = Network {
+            peers: oracle.clone(),
+            blocker: oracle.clone(),
+            channels,
+        };
+        (network, network::track(oracle))
     };
-    let failed = chain.listen_failure();
-    let stack = stack::start(context.child("stack"), stack_config, oracle, channels).await;
-    let databases = stack.stateful.subscribe_databases().await;
+    let node = launch_node::<System>(&context, launch, spec, stores, connect).await?;
+    let failed = node.chain.listen_failure();
+    let databases = node.stack.stateful.subscribe_databases().await;
     let encoder = context.child("metrics");
     let ready_now = Ready {
-        chain,
+        chain: node.chain,
+        epochs: node.epochs,
+        peers: node.peers,
         proofs: Arc::new(DatabaseProofs::new(databases)),
         metrics: Arc::new(move || encoder.encode()),
     };
     let _ = ready.send(ready_now);
     let engine = async move {
-        let _ = stack.engine.await;
+        let _ = node.stack.engine.await;
     };
     let stop = async move {
         let _ = stopped.await;
@@ -335,10 +355,100 @@ async fn run(
     Ok(())
 }
 
+/// What a node is started with, whatever it runs on.
+pub struct Launch {
+    /// In front of the names of all its partitions.
+    pub prefix: String,
+    /// Its key.
+    pub key: PrivateKey,
+    /// Pace of the chain.
+    pub pace: Pace,
+    /// Pages of the cache in front of the databases' files.
+    pub cache_pages: NonZeroUsize,
+    /// Nodes to connect to, besides the validators: key and `host:port`.
+    pub bootstrap: Vec<(Bytes, String)>,
+    /// Followers that may connect at the same time.
+    pub followers_max: usize,
+}
+
+/// A node that runs.
+pub struct Node<P: Platform> {
+    /// The chain it keeps.
+    pub chain: Arc<Chain>,
+    /// The validator sets of its epochs.
+    pub epochs: Epochs,
+    /// Whom it talks to.
+    pub peers: Arc<PeerBook>,
+    pub(crate) stack: Stack<P>,
+}
+
+/// Starts a node: genesis, who decides, the network (`connect`, given the room for peers, the
+/// namespace of the chain and the largest message), then the engine.
+///
+/// # Errors
+///
+/// A spec, key or store with which it cannot run.
+pub async fn launch_node<P: Platform>(
+    context: &P::Context,
+    launch: Launch,
+    spec: Arc<ChainSpec>,
+    stores: Stores,
+    connect: impl FnOnce(&P::Context, Room, [u8; 32], u32) -> (Network<P>, Track),
+) -> Result<Node<P>, EngineError> {
+    let genesis = Box::pin(genesis::<P>(context, &launch, &spec, &stores.store)).await?;
+    let root = trust_root(&spec, &genesis);
+    let epochs = Epochs::new(&spec, &root, Some(&launch.key))?;
+    recall(&epochs, &stores.store)?;
+    let me = launch.key.public_key();
+    let room = Room::new(root.validators.len(), launch.followers_max);
+    let chain = Arc::new(Chain::new(spec, root, genesis, stores));
+    let validators = u32::try_from(room.all()).unwrap_or(u32::MAX);
+    let namespace = *chain.root.fingerprint().as_bytes();
+    let largest = stack::message_bytes_max(validators);
+    let (network, track) = connect(context, room, namespace, largest);
+    let peers = PeerBook::new(epochs.clone(), me.clone(), room, track);
+    for (key, text) in &launch.bootstrap {
+        peers.name(key, text)?;
+    }
+    peers.refresh(&chain.store)?;
+    let config = stack::Config {
+        me,
+        epochs: epochs.clone(),
+        peers: peers.clone(),
+        chain: chain.clone(),
+        pace: launch.pace,
+        cache_pages: launch.cache_pages,
+        prefix: launch.prefix,
+    };
+    let stack = stack::start::<P>(context.child("stack"), config, network).await;
+    Ok(Node {
+        chain,
+        epochs,
+        peers,
+        stack,
+    })
+}
+
+/// Takes over the changes of the validator set that the store knows.
+fn recall(epochs: &Epochs, store: &Store) -> Result<(), EngineError> {
+    let Some((head, _)) = store.head() else {
+        return Ok(());
+    };
+    let next = head.next().unwrap_or(head);
+    let current = epochs.epoch_of(next);
+    for boundary in (0..current).filter_map(|epoch| epochs.boundary_of(epoch)) {
+        if let Some(header) = store.header(boundary)? {
+            epochs.learn(&header)?;
+        }
+    }
+    epochs.know_up_to(current);
+    Ok(())
+}
+
 /// The genesis block from the store, or made now on an empty directory.
-async fn genesis(
-    context: &tokio::Context,
-    config: &EngineConfig,
+async fn genesis<P: Platform>(
+    context: &P::Context,
+    launch: &Launch,
     spec: &ChainSpec,
     store: &Store,
 ) -> Result<SealedBlock, EngineError> {
@@ -349,8 +459,9 @@ async fn genesis(
         return Ok(SealedBlock::new(block).map_err(GenesisError::from)?);
     }
     let changes = genesis_changes(spec).map_err(GenesisError::from)?;
-    let cache = stack::page_cache(config.cache_pages);
-    let databases_config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
+    let cache = stack::page_cache(launch.cache_pages);
+    let databases_config =
+        databases::config::<P::Context>(&launch.prefix, &Sizes::default(), &cache);
     let (databases, state) = Box::pin(seed(context.child("genesis"), databases_config, &changes))
         .await
         .map_err(GenesisError::from)?;

@@ -2,7 +2,8 @@
 
 use crate::{
     block::{SealError, SealedBlock},
-    scheme::{KeyError, validators},
+    keys::KeyError,
+    scheme::validators,
 };
 use alloy_primitives::Bytes;
 use commonware_codec::Encode as _;
@@ -109,7 +110,7 @@ pub fn genesis_block(
         validators: spec.validators.clone(),
     };
     let keys = validators(&root)?;
-    let leader = keys.first().ok_or(GenesisError::NoValidator)?;
+    let leader = keys.iter().next().ok_or(GenesisError::NoValidator)?;
     let header = Header {
         context: ConsensusContext {
             leader: leader.encode().into(),

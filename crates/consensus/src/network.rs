@@ -1,9 +1,13 @@
-//! Authenticated, encrypted connections between the validators.
+//! The operating system's runtime and network: authenticated, encrypted connections between nodes.
 
-use crate::scheme::{PrivateKey, PublicKey};
+use crate::{
+    keys::{PrivateKey, PublicKey},
+    peers::{Room, Track},
+    platform::{Channels, Platform},
+};
 use commonware_cryptography::ChaCha20Poly1305;
 use commonware_p2p::{
-    Address, AddressableManager as _, AddressableTrackedPeers,
+    AddressableManager as _,
     authenticated::lookup::{self, Network},
 };
 use commonware_runtime::{Quota, Supervisor as _, tokio::Context};
@@ -11,27 +15,18 @@ use commonware_stream::{
     cups::{self, Cups},
     sake::{self, Sake},
 };
-use commonware_utils::{NZU32, NZUsize, ordered::Map};
+use commonware_utils::{NZU32, NZUsize};
 use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
-/// Who may connect, and from where.
-pub(crate) type Oracle = lookup::Oracle<PublicKey>;
+/// A node on the operating system.
+pub(crate) struct System;
 
-/// One channel: where to send and where messages arrive.
-pub(crate) type Channel = (
-    lookup::Sender<PublicKey, Context>,
-    lookup::Receiver<PublicKey>,
-);
-
-/// The channels of the stack, in the order of their numbers on the wire.
-pub(crate) struct Channels {
-    pub(crate) votes: Channel,
-    pub(crate) certificates: Channel,
-    pub(crate) resolver: Channel,
-    pub(crate) backfill: Channel,
-    pub(crate) broadcast: Channel,
-    pub(crate) state: Channel,
-    pub(crate) probe: Channel,
+impl Platform for System {
+    type Context = Context;
+    type Peers = lookup::Oracle<PublicKey>;
+    type Blocker = lookup::Oracle<PublicKey>;
+    type Sender = lookup::Sender<PublicKey, Context>;
+    type Receiver = lookup::Receiver<PublicKey>;
 }
 
 /// What the network needs to know.
@@ -39,7 +34,7 @@ pub(crate) struct Config {
     pub(crate) key: PrivateKey,
     pub(crate) namespace: [u8; 32],
     pub(crate) listen: SocketAddr,
-    pub(crate) peers: Vec<(PublicKey, SocketAddr)>,
+    pub(crate) room: Room,
     pub(crate) message_bytes_max: u32,
 }
 
@@ -50,8 +45,10 @@ const QUOTA: Quota = Quota::per_second(NZU32!(128));
 const MAILBOX: NonZeroUsize = NZUsize!(1024);
 
 /// Opens the network and starts it.
-pub(crate) fn start(context: &Context, config: Config) -> (Oracle, Channels) {
-    let peers_max = NonZeroUsize::new(config.peers.len()).unwrap_or(NonZeroUsize::MIN);
+pub(crate) fn start(
+    context: &Context,
+    config: Config,
+) -> (lookup::Oracle<PublicKey>, Channels<System>) {
     let handshake = Cups::<_, ChaCha20Poly1305>::new(
         Sake {
             signer: config.key.clone(),
@@ -65,31 +62,24 @@ pub(crate) fn start(context: &Context, config: Config) -> (Oracle, Channels) {
         handshake,
         &config.namespace,
         config.listen,
-        peers_max,
+        NonZeroUsize::new(config.room.all()).unwrap_or(NonZeroUsize::MIN),
         config.message_bytes_max,
         MAILBOX,
     );
     settings.tracked_peer_sets = NZUsize!(1);
-    let (mut network, mut oracle) = Network::new(context.child("network"), settings);
-    let peers: Vec<(PublicKey, Address)> = config
-        .peers
-        .into_iter()
-        .map(|(key, address)| (key, address.into()))
-        .collect();
-    let peers: Map<PublicKey, Address> = peers
-        .try_into()
-        .expect("validators are unique: the chain spec was checked");
-    oracle.track(0, AddressableTrackedPeers::new(peers, Map::default()));
-    let mut register = |channel| network.register(channel, QUOTA);
-    let channels = Channels {
-        votes: register(0),
-        certificates: register(1),
-        resolver: register(2),
-        backfill: register(3),
-        broadcast: register(4),
-        state: register(5),
-        probe: register(6),
-    };
+    // A peer is who holds its key, wherever it connects from.
+    settings.bypass_ip_check = true;
+    settings.allow_private_ips = true;
+    settings.allow_dns = true;
+    let (mut network, oracle) = Network::new(context.child("network"), settings);
+    let channels = Channels::register(|channel| network.register(channel, QUOTA));
     network.start();
     (oracle, channels)
+}
+
+/// How the network is told who may connect.
+pub(crate) fn track(mut oracle: lookup::Oracle<PublicKey>) -> Track {
+    Box::new(move |version, peers| {
+        let _ = oracle.track(version, peers);
+    })
 }

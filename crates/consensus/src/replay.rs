@@ -1,9 +1,12 @@
 //! Rebuild every database from the blocks alone and compare every root.
 
 use crate::{
-    application::{check_outcome, drive},
+    application::{check_extension, check_outcome, drive},
+    block::SealedBlock,
     chain::Failure,
-    genesis::seed,
+    epochs::Epochs,
+    genesis::{seed, trust_root},
+    keys::KeyError,
     panics,
     stack::{self, PREFIX},
 };
@@ -48,6 +51,9 @@ pub enum ReplayError {
     /// The chain spec.
     #[error(transparent)]
     Genesis(#[from] qiantang_execution::GenesisError),
+    /// The validators' keys.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Nothing to replay.
     #[error("there is no block in the store; start the node once, then replay")]
     Empty,
@@ -125,13 +131,18 @@ async fn run(
         certificate: None,
     };
     what.rebuilt.append(&record)?;
+    let sealed = SealedBlock::new(genesis.clone()).map_err(|error| ReplayError::Mismatch {
+        height: Height::GENESIS,
+        reason: error.to_string(),
+    })?;
+    let epochs = Epochs::new(&what.spec, &trust_root(&what.spec, &sealed), None)?;
     let mut parent = genesis;
     while let Some(height) = parent.header.height.next().filter(|height| *height <= last) {
         let block = block_at(&what.source, height)?;
         let certificate = what.source.certificate(height)?;
         Box::pin(replay_block(
             &what,
-            &databases,
+            (&databases, &epochs),
             (&parent, &block),
             certificate,
         ))
@@ -155,7 +166,7 @@ fn block_at(store: &Store, height: Height) -> Result<Block, ReplayError> {
 
 async fn replay_block(
     what: &Replay,
-    databases: &Databases<tokio::Context>,
+    (databases, epochs): (&Databases<tokio::Context>, &Epochs),
     (parent, block): (&Block, &Block),
     certificate: Option<Bytes>,
 ) -> Result<(), ReplayError> {
@@ -176,7 +187,7 @@ async fn replay_block(
         parent_hash: block.header.parent,
         chain_id: what.spec.chain_id,
         parameters: what.spec.parameters.clone(),
-        last_of_epoch: false,
+        last_of_epoch: epochs.is_boundary(height),
         rules: Rules::QIANTANG,
     };
     let transactions: Arc<[Transaction]> = block.transactions.as_slice().into();
@@ -191,7 +202,14 @@ async fn replay_block(
         .await
         .map_err(Failure::from)?;
     let state = databases::commitment::<tokio::Context>(&merkleized);
-    check_outcome(&block.header, &outcome, &state).map_err(mismatch)?;
+    check_outcome(&block.header, &outcome, &state)
+        .and_then(|()| check_extension(&block.header, epochs, &outcome))
+        .map_err(mismatch)?;
+    if epochs.is_boundary(height) {
+        epochs
+            .learn(&block.header)
+            .map_err(|error| mismatch(error.to_string()))?;
+    }
     Box::pin(databases.apply(merkleized)).await;
     what.rebuilt.append(&FinalizedBlock {
         block,

@@ -1,82 +1,293 @@
-//! Validators' keys and the scheme of votes and certificates.
+//! Votes and certificates: attributable multi-signatures, so that a certificate names who signed.
+//!
+//! The wire format is that of commonware's `secp256r1` and `ed25519` schemes, which differ in
+//! nothing but the algorithm; `qiantang-verify` checks it without the engine.
 
-use commonware_codec::{DecodeExt as _, Encode as _};
-use commonware_consensus::simplex::scheme::secp256r1;
-use commonware_cryptography::{Signer as _, secp256r1::standard};
-use commonware_utils::{TryCollect as _, ordered::BiMap};
-use qiantang_types::TrustRoot;
-
-/// A validator's public key: P-256, compressed (SEC 1, 33 bytes).
-pub type PublicKey = standard::PublicKey;
-
-/// A validator's private key: P-256, 32 bytes.
-pub type PrivateKey = standard::PrivateKey;
-
-/// Attributable multi-signatures: a certificate names who signed.
-pub(crate) type Scheme = secp256r1::Scheme<PublicKey>;
-
-/// Why a validator cannot take part with its key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// Not 32 bytes of a valid scalar.
-    #[error("the validator key is damaged: {0}; restore it from its backup")]
-    Private(String),
-    /// A key in the chain spec.
-    #[error("validator {index} of the chain spec has no P-256 public key: {cause}")]
-    Public {
-        /// Position in the list.
-        index: usize,
-        /// What the decoder said.
-        cause: String,
+use crate::keys::{KeyError, PrivateKey, PublicKey, Signature};
+use bytes::BufMut;
+use commonware_codec::{
+    Buf, EncodeSize, Error, FixedSize as _, Read, ReadRangeExt as _, Write, types::lazy::Lazy,
+};
+use commonware_consensus::simplex::{scheme::Namespace, types::Subject};
+use commonware_cryptography::{
+    Digest, Signer as _, Verifier as _,
+    certificate::{
+        self, AssemblyError, Attestation, Membership, Namespace as _, Signers, Subject as _,
+        Verification, verify_then_assemble,
     },
-    /// The same key twice, or not in ascending order.
-    #[error("the validators of the chain spec must be in ascending order, without duplicates")]
-    Order,
-    /// The key belongs to no validator.
-    #[error("this node's key {0} is not among the validators of the chain spec")]
-    Stranger(String),
+};
+use commonware_parallel::Strategy;
+use commonware_utils::{
+    N3f1, Participant, Widen,
+    iter::NonEmpty,
+    ordered::{Quorum as _, Set},
+};
+use qiantang_types::{SignatureScheme, TrustRoot};
+use rand_core::CryptoRng;
+
+/// The validators of one epoch, and the key with which this node votes among them.
+#[derive(Clone, Debug)]
+pub struct Scheme {
+    participants: Set<PublicKey>,
+    namespace: Namespace,
+    signer: Option<(Participant, PrivateKey)>,
 }
 
-/// The private key in 32 bytes.
-///
-/// # Errors
-///
-/// Bytes that are no P-256 scalar.
-pub fn private_key(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
-    PrivateKey::decode(bytes::Bytes::copy_from_slice(bytes))
-        .map_err(|error| KeyError::Private(error.to_string()))
+impl Scheme {
+    /// The scheme of a set. A key that is in it votes; any other only checks.
+    pub(crate) fn new(
+        namespace: &[u8],
+        participants: Set<PublicKey>,
+        key: Option<&PrivateKey>,
+    ) -> Self {
+        let signer = key.and_then(|key| {
+            let index = participants.position(&key.public_key())?;
+            Some((Participant::from_usize(index), key.clone()))
+        });
+        Self {
+            participants,
+            namespace: Namespace::derive(namespace),
+            signer,
+        }
+    }
+
+    fn holds<D: Digest>(
+        &self,
+        subject: &Subject<'_, D>,
+        signer: Participant,
+        signature: &Lazy<Signature>,
+    ) -> bool {
+        let key = self.participants.key(signer);
+        key.zip(signature.get()).is_some_and(|(key, signature)| {
+            key.verify(
+                subject.namespace(&self.namespace),
+                &subject.message(),
+                signature,
+            )
+        })
+    }
+
+    fn quorum(&self) -> u32 {
+        self.participants.quorum::<N3f1>()
+    }
 }
 
-/// The public key of a private key, as the chain spec lists it.
-pub fn public_key(key: &PrivateKey) -> alloy_primitives::Bytes {
-    key.public_key().encode().into()
+/// Bytes of the two lengths in a certificate: the bitmap's, fixed, and the signatures', varying.
+const LENGTHS_BYTES: usize = 8 + 5;
+
+/// Who signed, and the signatures in the same order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Certificate {
+    signers: Signers,
+    signatures: Vec<Lazy<Signature>>,
 }
 
-/// Decodes the validators of a trust root.
-pub(crate) fn validators(root: &TrustRoot) -> Result<Vec<PublicKey>, KeyError> {
-    let mut keys: Vec<PublicKey> = Vec::with_capacity(root.validators.len());
-    for (index, bytes) in root.validators.iter().enumerate() {
-        let key = PublicKey::decode(bytes.0.clone()).map_err(|error| KeyError::Public {
+impl Write for Certificate {
+    fn write(&self, buf: &mut impl BufMut) {
+        self.signers.write(buf);
+        self.signatures.write(buf);
+    }
+}
+
+impl EncodeSize for Certificate {
+    fn encode_size(&self) -> usize {
+        let signatures = self.signatures.encode_size();
+        self.signers.encode_size().saturating_add(signatures)
+    }
+}
+
+impl Read for Certificate {
+    type Cfg = usize;
+
+    fn read_cfg(buf: &mut impl Buf, participants: &usize) -> Result<Self, Error> {
+        let signers = Signers::read_cfg(buf, participants)?;
+        let signatures = Vec::<Lazy<Signature>>::read_range(buf, ..=*participants)?;
+        if signers.count() == 0 || signers.count() != signatures.len() {
+            return Err(Error::Invalid(
+                "certificate",
+                "it needs as many signatures as signers, and one at least",
+            ));
+        }
+        Ok(Self {
+            signers,
+            signatures,
+        })
+    }
+}
+
+impl certificate::Verifier for Scheme {
+    type Subject<'a, D: Digest> = Subject<'a, D>;
+    type Faults = N3f1;
+    type PublicKey = PublicKey;
+    type Certificate = Certificate;
+
+    fn verify_certificate<R, D>(
+        &self,
+        _: &mut R,
+        subject: Subject<'_, D>,
+        certificate: &Certificate,
+        _: &impl Strategy,
+    ) -> bool
+    where
+        R: CryptoRng,
+        D: Digest,
+    {
+        let Certificate {
+            signers,
+            signatures,
+        } = certificate;
+        signers.len() == self.participants.len()
+            && signers.count() == signatures.len()
+            && signers.count() >= Widen::widen(self.quorum())
+            && signers
+                .iter()
+                .zip(signatures)
+                .all(|(signer, signature)| self.holds(&subject, signer, signature))
+    }
+
+    fn is_batchable() -> bool {
+        false
+    }
+
+    fn max_certificate_size(participants: u32) -> usize {
+        let n: usize = Widen::widen(participants);
+        let signatures = n.saturating_mul(Signature::SIZE);
+        let bitmap = n.div_ceil(8);
+        LENGTHS_BYTES
+            .saturating_add(bitmap)
+            .saturating_add(signatures)
+    }
+
+    fn certificate_codec_config(&self) -> usize {
+        self.participants.len()
+    }
+
+    fn certificate_codec_config_unbounded() -> usize {
+        u32::MAX as usize
+    }
+}
+
+impl certificate::Scheme for Scheme {
+    type Signature = Signature;
+
+    fn me(&self) -> Option<Membership> {
+        let (index, _) = self.signer.as_ref()?;
+        Some(Membership::Signer(*index))
+    }
+
+    fn participants(&self) -> &Set<PublicKey> {
+        &self.participants
+    }
+
+    fn sign<D: Digest>(&self, subject: Subject<'_, D>) -> Option<Attestation<Self>> {
+        let (signer, key) = self.signer.as_ref()?;
+        let namespace = subject.namespace(&self.namespace);
+        let signature = commonware_cryptography::Signer::sign(key, namespace, &subject.message());
+        Some(Attestation {
+            signer: *signer,
+            signature: signature.into(),
+        })
+    }
+
+    fn verify_attestation<R, D>(
+        &self,
+        _: &mut R,
+        subject: Subject<'_, D>,
+        attestation: &Attestation<Self>,
+        _: &impl Strategy,
+    ) -> bool
+    where
+        R: CryptoRng,
+        D: Digest,
+    {
+        self.holds(&subject, attestation.signer, &attestation.signature)
+    }
+
+    fn optimistic_assemble<'a, R, D, I, J>(
+        &self,
+        rng: &mut R,
+        subject: Subject<'_, D>,
+        pending: I,
+        verified: J,
+        strategy: &impl Strategy,
+    ) -> Result<Certificate, Verification<Self>>
+    where
+        R: CryptoRng,
+        D: Digest,
+        I: IntoIterator<Item = Attestation<Self>>,
+        I::IntoIter: ExactSizeIterator + Send,
+        J: IntoIterator<Item = &'a Attestation<Self>>,
+        J::IntoIter: Send,
+    {
+        verify_then_assemble::<Self, _, D, _, _>(self, rng, subject, pending, verified, strategy)
+    }
+
+    fn assemble<I>(
+        &self,
+        attestations: NonEmpty<I>,
+        _: &impl Strategy,
+    ) -> Result<Certificate, AssemblyError>
+    where
+        I: Iterator<Item = Attestation<Self>> + Send,
+    {
+        let mut entries = Vec::new();
+        for Attestation { signer, signature } in attestations {
+            if self.participants.key(signer).is_none() {
+                return Err(AssemblyError::UnknownSigner(signer));
+            }
+            if signature.get().is_none() {
+                return Err(AssemblyError::MalformedSignature(signer));
+            }
+            entries.push((signer, signature));
+        }
+        entries.sort_by_key(|(signer, _)| *signer);
+        let (signers, signatures): (Vec<Participant>, Vec<_>) = entries.into_iter().unzip();
+        let signers = Signers::try_from((&self.participants, signers))?;
+        let found = u32::try_from(signers.count()).unwrap_or(u32::MAX);
+        if found < self.quorum() {
+            return Err(AssemblyError::InsufficientAttestations(
+                self.quorum(),
+                found,
+            ));
+        }
+        Ok(Certificate {
+            signers,
+            signatures,
+        })
+    }
+
+    fn is_attributable() -> bool {
+        true
+    }
+}
+
+/// Decodes a set of validators: ascending, of one algorithm.
+pub(crate) fn key_set<'a>(
+    scheme: SignatureScheme,
+    keys: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Set<PublicKey>, KeyError> {
+    let mut set: Vec<PublicKey> = Vec::new();
+    for (index, bytes) in keys.into_iter().enumerate() {
+        let refused = |cause: String| KeyError::Public {
             index,
-            cause: error.to_string(),
-        })?;
-        if keys.last().is_some_and(|last| *last >= key) {
+            scheme,
+            cause,
+        };
+        let key = PublicKey::parse(bytes).map_err(|error| refused(error.to_string()))?;
+        if key.scheme() != scheme {
+            return Err(refused("it belongs to another algorithm".to_owned()));
+        }
+        if set.last().is_some_and(|last| *last >= key) {
             return Err(KeyError::Order);
         }
-        keys.push(key);
+        set.push(key);
     }
-    Ok(keys)
+    Ok(Set::from_iter_dedup(set))
 }
 
-/// The scheme with which this validator votes. Every signature is bound to the chain by the anchor.
-pub(crate) fn signer(root: &TrustRoot, key: &PrivateKey) -> Result<Scheme, KeyError> {
-    let keys = validators(root)?;
-    let members: BiMap<PublicKey, PublicKey> = keys
-        .into_iter()
-        .map(|key| (key.clone(), key))
-        .try_collect()
-        .map_err(|_| KeyError::Order)?;
-    let namespace = root.fingerprint();
-    Scheme::signer(namespace.as_bytes(), members, key.clone())
-        .ok_or_else(|| KeyError::Stranger(key.public_key().to_string()))
+/// The validators of a trust root.
+pub(crate) fn validators(root: &TrustRoot) -> Result<Set<PublicKey>, KeyError> {
+    let scheme = SignatureScheme::from_code(root.scheme)
+        .ok_or_else(|| KeyError::Private(format!("unknown scheme {}", root.scheme)))?;
+    key_set(scheme, root.validators.iter().map(|key| key.as_ref()))
 }

@@ -62,4 +62,4 @@ pub use memory::MemoryState;
 pub use payload::{BuildLimits, Built, build_block};
 pub use reader::{ReadError, StateReader};
 pub use rules::{BlockInput, EthereumHeader, Fees, Fork, Rules};
-pub use validators::validators;
+pub use validators::{touches_validators, validators};

@@ -9,7 +9,7 @@ use crate::{
     system::{SystemBlock, SystemContext},
 };
 use qiantang_modules::governance::{self, Validator};
-use qiantang_types::{Height, Parameters, TimestampMs};
+use qiantang_types::{Height, Parameters, StateChanges, TimestampMs};
 
 /// The validators that Governance holds in a state, in the order of their keys: who consensus would
 /// take if an epoch ended there, and where they listen.
@@ -45,4 +45,12 @@ impl BlockMachine<'_> {
         let found = governance::validators(&mut self.system(u64::MAX));
         found.map(Some).map_err(|halt| self.fatal(halt))
     }
+}
+
+/// Whether a block may have changed the registry of validators.
+pub fn touches_validators(changes: &StateChanges) -> bool {
+    let slots = changes.slots.keys();
+    slots
+        .map(|(address, _)| address)
+        .any(|address| *address == governance::ADDRESS)
 }

@@ -5,7 +5,7 @@ use crate::{
     running::{self, Parts},
 };
 use alloy_primitives::{Address, Bytes, U256, address, bytes};
-use qiantang_consensus::{ChainClock, Pace, PrivateKey, public_key};
+use qiantang_consensus::{ChainClock, Pace, PrivateKey};
 use qiantang_state::history::Store;
 use qiantang_types::{
     ChainSpec, DEV_CHAIN_ID, GenesisAccount, GenesisOrganisation, Parameters, SignatureScheme,
@@ -176,7 +176,7 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKe
         name: "Qiantang development chain".to_owned(),
         genesis_time: config.time.start.unwrap_or_else(wall_clock),
         scheme: SignatureScheme::P256,
-        validators: vec![public_key(&key)],
+        validators: vec![key.public_bytes()],
         addresses: BTreeMap::new(),
         parameters: Parameters {
             trace_strict: config.trace_strict,
@@ -239,7 +239,7 @@ fn random_key() -> Result<[u8; 32], NodeError> {
     loop {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|error| NodeError::Random(error.to_string()))?;
-        if qiantang_consensus::private_key(&bytes).is_ok() {
+        if PrivateKey::from_bytes(SignatureScheme::P256, &bytes).is_ok() {
             return Ok(bytes);
         }
     }

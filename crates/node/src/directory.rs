@@ -11,8 +11,8 @@
 
 use crate::NodeError;
 use fs4::fs_std::FileExt as _;
-use qiantang_consensus::{PrivateKey, private_key};
-use qiantang_types::ChainSpec;
+use qiantang_consensus::PrivateKey;
+use qiantang_types::{ChainSpec, SignatureScheme};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
@@ -209,7 +209,7 @@ impl Directory {
             Err(error) => return Err(file("cannot read", &path)(error)),
         };
         let bytes = alloy_primitives::hex::decode(text.trim()).unwrap_or_default();
-        private_key(&bytes)
+        PrivateKey::from_bytes(SignatureScheme::P256, &bytes)
             .map(Some)
             .map_err(|source| NodeError::Key { path, source })
     }

@@ -2,7 +2,7 @@
 
 use crate::{Directory, NodeError, Time, directory::make_dir, status::Status};
 use qiantang_api::{Backend, HeadState, Limits, RecentBlocks, Server};
-use qiantang_consensus::{Engine, EngineConfig, EngineError, Pace, PrivateKey, Stores};
+use qiantang_consensus::{Admit, Engine, EngineConfig, EngineError, Pace, PrivateKey, Stores};
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::Pool;
 use qiantang_types::{ChainSpec, Fingerprint, Height};
@@ -64,6 +64,8 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         key,
         pace,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        bootstrap: Vec::new(),
+        followers_max: 0,
         cache_pages: CACHE_PAGES,
         threads: ENGINE_THREADS,
     };
@@ -72,6 +74,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         store: store.clone(),
         pool: pool.clone(),
         observer,
+        admit: admit(&pool, &store, &spec),
     };
     let engine = Engine::start(config, spec.clone(), stores).await?;
     directory.prepared()?;
@@ -107,6 +110,22 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             Err(error.into())
         }
     }
+}
+
+/// Takes transactions of peers into the pool, as those of clients are.
+fn admit(pool: &Pool, store: &Store, spec: &Arc<ChainSpec>) -> Admit {
+    let (pool, store, spec) = (pool.clone(), store.clone(), spec.clone());
+    Arc::new(move |transactions, announce| {
+        let head = HeadState {
+            store: &store,
+            spec: &spec,
+        };
+        if announce {
+            pool.admit(transactions, &head);
+        } else {
+            pool.admit_heard(transactions, &head);
+        }
+    })
 }
 
 fn open_pool(directory: &Directory, spec: &ChainSpec, time: &Time) -> Result<Pool, NodeError> {

@@ -12,7 +12,7 @@ use event_listener::{Event, EventListener};
 use qiantang_types::{Account, Parameters, TimestampMs, Transaction};
 use rayon::prelude::*;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     fmt, io,
     path::Path,
     sync::{
@@ -76,7 +76,19 @@ struct Shared {
     inner: Mutex<Inner>,
     journal: Option<Mutex<Journal>>,
     ready: Event,
+    news: News,
 }
+
+/// Transactions that peers have not been told of.
+#[derive(Default)]
+struct News {
+    queue: Mutex<VecDeque<Transaction>>,
+    added: Event,
+}
+
+/// Transactions that wait to be announced; the oldest give way, and are announced again later by
+/// who still waits for them.
+const NEWS_MAX: usize = 100_000;
 
 /// What the members may change while the pool runs.
 struct GasLimits {
@@ -121,6 +133,7 @@ impl Pool {
             config,
             journal: journal.map(Mutex::new),
             ready: Event::new(),
+            news: News::default(),
         })))
     }
 
@@ -143,8 +156,11 @@ impl Pool {
             batch.extend(next);
             if end || batch.len() >= RESTORE_BATCH {
                 let read = batch.len();
+                let offered = batch.clone();
                 let results = self.place(std::mem::take(&mut batch), accounts);
-                let admitted = results.iter().filter(|result| result.is_ok()).count();
+                let pending = accepted(offered, &results);
+                let admitted = pending.len();
+                self.announce(pending);
                 restored.admitted = restored.admitted.saturating_add(admitted);
                 restored.dropped = restored
                     .dropped
@@ -160,31 +176,73 @@ impl Pool {
         Ok(restored)
     }
 
-    /// Offers transactions to the pool. The results are in the order of the batch: the hash of an
+    /// Offers transactions of this node's own clients to the pool, and announces those that are
+    /// admitted ([`Self::take_news`]). The results are in the order of the batch: the hash of an
     /// admitted transaction, or why it was refused.
     pub fn admit(
         &self,
         batch: Vec<Transaction>,
         accounts: &dyn AccountReader,
     ) -> Vec<Result<B256, AdmitError>> {
-        // Kept only where there is a file to write them to.
-        let offered = self.0.journal.as_ref().map(|_| batch.clone());
+        let offered = batch.clone();
         let results = self.place(batch, accounts);
-        if let (Some(journal), Some(offered)) = (&self.0.journal, offered) {
-            let admitted: Vec<Transaction> = offered
-                .into_iter()
-                .zip(&results)
-                .filter_map(|(transaction, result)| result.is_ok().then_some(transaction))
-                .collect();
-            self.write_journal(journal, &admitted);
-        }
+        let admitted = accepted(offered, &results);
+        self.write_journal(&admitted);
+        self.announce(admitted);
         results
     }
 
-    fn write_journal(&self, journal: &Mutex<Journal>, admitted: &[Transaction]) {
+    /// Offers transactions that a peer told of, without announcing them.
+    pub fn admit_heard(
+        &self,
+        batch: Vec<Transaction>,
+        accounts: &dyn AccountReader,
+    ) -> Vec<Result<B256, AdmitError>> {
+        let offered = batch.clone();
+        let results = self.place(batch, accounts);
+        self.write_journal(&accepted(offered, &results));
+        results
+    }
+
+    fn announce(&self, admitted: Vec<Transaction>) {
         if admitted.is_empty() {
             return;
         }
+        let mut queue = lock(&self.0.news.queue);
+        queue.extend(admitted);
+        let excess = queue.len().saturating_sub(NEWS_MAX);
+        queue.drain(..excess);
+        drop(queue);
+        self.0.news.added.notify(usize::MAX);
+    }
+
+    /// Takes the oldest transactions that peers have not been told of: one at least where there is
+    /// one, then as many as `bytes` and `count` allow.
+    pub fn take_news(&self, bytes: usize, count: usize) -> Vec<Transaction> {
+        let mut queue = lock(&self.0.news.queue);
+        let mut taken = Vec::new();
+        let mut room = bytes;
+        while taken.len() < count.max(1) {
+            let fits = |next: &Transaction| next.encoded().len() <= room;
+            if !taken.is_empty() && !queue.front().is_some_and(fits) {
+                break;
+            }
+            let Some(next) = queue.pop_front() else { break };
+            room = room.saturating_sub(next.encoded().len());
+            taken.push(next);
+        }
+        taken
+    }
+
+    /// Resolves when there is something to announce that came after this call.
+    pub fn listen_news(&self) -> EventListener {
+        self.0.news.added.listen()
+    }
+
+    fn write_journal(&self, admitted: &[Transaction]) {
+        let Some(journal) = self.0.journal.as_ref().filter(|_| !admitted.is_empty()) else {
+            return;
+        };
         let mut journal = lock(journal);
         journal.append(admitted);
         let live_bytes = self.lock().table.stats.bytes;
@@ -415,6 +473,14 @@ impl Pool {
             lock(journal).replace_file(file);
         }
     }
+}
+
+/// The transactions of a batch that were admitted.
+fn accepted(batch: Vec<Transaction>, results: &[Result<B256, AdmitError>]) -> Vec<Transaction> {
+    let pairs = batch.into_iter().zip(results);
+    pairs
+        .filter_map(|(transaction, result)| result.is_ok().then_some(transaction))
+        .collect()
 }
 
 /// Asks the institutions about what is left of a batch.

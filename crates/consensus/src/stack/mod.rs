@@ -7,12 +7,18 @@ use crate::{
     application::Ledger,
     block::SealedBlock,
     chain::Chain,
-    network::{Channels, Oracle},
+    epochs::Epochs,
+    gossip,
+    keys::PublicKey,
+    orchestrator::{self, Orchestrator},
     outcomes::Outcomes,
     pacing::{Pace, Paced},
-    scheme::{PublicKey, Scheme},
+    peers::PeerBook,
+    platform::{Channels, Platform},
+    scheme::Scheme,
 };
 use commonware_consensus::{
+    Reporters,
     marshal::{
         self,
         core::Actor as MarshalActor,
@@ -20,11 +26,8 @@ use commonware_consensus::{
         standard::{Deferred, Standard},
     },
     simplex,
-    types::FixedEpocher,
 };
-use commonware_cryptography::{
-    Digested, Digestible as _, certificate::ConstantProvider, sha256::Digest,
-};
+use commonware_cryptography::{Digested, Digestible as _, sha256::Digest};
 use commonware_glue::stateful::{
     Config as StatefulConfig, Mailbox, PruneConfig, Stateful, SyncPlan,
     db::{SyncEngineConfig, p2p as qmdb_resolver},
@@ -36,14 +39,13 @@ use commonware_p2p::{
 };
 use commonware_parallel::Sequential;
 use commonware_runtime::{
-    BLOB_PAGE_SIZE, Handle, Supervisor as _,
+    BLOB_PAGE_SIZE, Handle, Spawner as _, Supervisor as _,
     buffer::paged::{CacheRef, page_size},
-    tokio::Context,
 };
 use commonware_storage::merkle::mmb;
 use commonware_utils::{NZU64, NZUsize};
 use parts::{
-    archives, broadcast, engine_config, marshal_config, marshal_resolver_config, probe_config,
+    archives, broadcast, marshal_config, marshal_resolver_config, probe_config,
     state_resolver_config,
 };
 use qiantang_state::databases::{self, AccountDb, CodeDb, RegistryDb, Sizes, SlotDb};
@@ -53,8 +55,9 @@ use std::{
 };
 
 mod parts;
+pub(crate) use parts::{Timing, engine_config};
 
-/// Prefix of all partitions of the stack.
+/// Prefix of all partitions of a node on the operating system.
 pub(crate) const PREFIX: &str = "chain";
 
 /// Operations served to a syncing peer in one answer. A larger request is ignored by peers, so all
@@ -79,7 +82,7 @@ const RETAINED_BLOCKS: usize = 512;
 
 /// Starts one resolver for each database, all on one channel.
 macro_rules! state_resolvers {
-    ($context:expr, $config:expr, $oracle:expr, $channel:expr) => {{
+    ($platform:ident, $context:expr, $config:expr, $network:expr, $channel:expr) => {{
         let (sender, receiver) = $channel;
         let (muxer, mut handle) = Muxer::new($context.child("state_mux"), sender, receiver);
         muxer.start();
@@ -89,11 +92,17 @@ macro_rules! state_resolvers {
                     .register($number)
                     .await
                     .expect("the channel was just opened");
-                let (actor, mailbox) =
-                    qmdb_resolver::Actor::<_, PublicKey, _, _, mmb::Family, $db<Context>>::new(
-                        $context.child($name),
-                        state_resolver_config(&$config.me, &$oracle),
-                    );
+                let (actor, mailbox) = qmdb_resolver::Actor::<
+                    _,
+                    PublicKey,
+                    _,
+                    _,
+                    mmb::Family,
+                    $db<$platform::Context>,
+                >::new(
+                    $context.child($name),
+                    state_resolver_config::<$platform, _>(&$config.me, $network),
+                );
                 actor.start(network);
                 mailbox
             }};
@@ -110,16 +119,30 @@ macro_rules! state_resolvers {
 /// What the stack needs to know.
 pub(crate) struct Config {
     pub(crate) me: PublicKey,
-    pub(crate) scheme: Scheme,
+    pub(crate) epochs: Epochs,
+    pub(crate) peers: Arc<PeerBook>,
     pub(crate) chain: Arc<Chain>,
     pub(crate) pace: Pace,
     pub(crate) cache_pages: NonZeroUsize,
+    /// In front of the names of all partitions.
+    pub(crate) prefix: String,
+}
+
+/// The network as the stack uses it.
+pub struct Network<P: Platform> {
+    /// Who may connect.
+    pub peers: P::Peers,
+    /// Who misbehaved.
+    pub blocker: P::Blocker,
+    /// Its channels.
+    pub channels: Channels<P>,
 }
 
 /// The running engine.
-pub(crate) struct Stack {
+pub(crate) struct Stack<P: Platform> {
     pub(crate) engine: Handle<()>,
-    pub(crate) stateful: Mailbox<Context, Ledger>,
+    pub(crate) stateful: Mailbox<P::Context, Ledger>,
+    pub(crate) marshal: marshal::core::Mailbox<Scheme, Standard<SealedBlock>>,
 }
 
 /// Bytes of the largest message that any part of the stack sends among `n` validators.
@@ -142,42 +165,49 @@ pub(crate) fn page_cache(pages: NonZeroUsize) -> CacheRef {
 }
 
 /// Starts everything.
-pub(crate) async fn start(
-    context: Context,
+pub(crate) async fn start<P: Platform>(
+    context: P::Context,
     config: Config,
-    oracle: Oracle,
-    channels: Channels,
-) -> Stack {
+    network: Network<P>,
+) -> Stack<P> {
     let cache = page_cache(config.cache_pages);
-    let provider = ConstantProvider::new(config.scheme.clone());
-    let epocher = FixedEpocher::new(NZU64!(u64::MAX));
-    let plan =
-        SyncPlan::<Context, Scheme, Standard<SealedBlock>>::init(context.child("plan"), PREFIX)
-            .await;
+    let Network {
+        peers,
+        blocker,
+        channels,
+    } = network;
+    let plan = SyncPlan::<P::Context, Scheme, Standard<SealedBlock>>::init(
+        context.child("plan"),
+        &config.prefix,
+    )
+    .await;
     let genesis = config.chain.genesis.clone();
     let start = plan.marshal_start(Digested::precomputed(genesis.clone(), genesis.digest()));
-    let (finalizations, blocks) = archives(&context, &cache).await;
+    let (finalizations, blocks) = archives::<P>(&context, &config.prefix, &cache).await;
     let (marshal_actor, marshal_mailbox, floor) =
         MarshalActor::<_, Standard<SealedBlock>, _, _, _, _, _>::init(
             context.child("marshal"),
             finalizations,
             blocks,
-            marshal_config(provider.clone(), epocher.clone(), start, &cache),
+            marshal_config(&config.prefix, config.epochs.clone(), start, &cache),
         )
         .await;
-    let (probe, probe_mailbox) = Probe::new(probe_config(&context, provider, &oracle));
+    let (probe, probe_mailbox) =
+        Probe::new(probe_config::<P>(&context, config.epochs.clone(), &blocker));
     probe.start(channels.probe);
     let ledger = Ledger {
         chain: config.chain.clone(),
+        epochs: config.epochs.clone(),
+        peers: config.peers.clone(),
         outcomes: Arc::new(Outcomes::default()),
         marshal: marshal_mailbox.clone(),
     };
-    let resolvers = state_resolvers!(context, config, oracle, channels.state);
+    let resolvers = state_resolvers!(P, context, config, (&peers, &blocker), channels.state);
     let (stateful_actor, stateful) = Stateful::new(
         context.child("stateful"),
         StatefulConfig {
             application: ledger,
-            db_config: databases::config::<Context>(PREFIX, &Sizes::default(), &cache),
+            db_config: databases::config::<P::Context>(&config.prefix, &Sizes::default(), &cache),
             provider: (),
             marshal: (marshal_mailbox.clone(), floor),
             mailbox_size: NZUsize!(128),
@@ -197,23 +227,50 @@ pub(crate) async fn start(
         context.child("deferred"),
         paced,
         marshal_mailbox.clone(),
-        epocher,
+        config.epochs.epocher(),
     );
-    let buffer = broadcast(&context, &config.me, &oracle, channels.broadcast);
+    let buffer = broadcast::<P>(&context, &config.me, &peers, channels.broadcast);
     let resolver = marshal_resolver::init(
         context.child("marshal_resolver"),
-        marshal_resolver_config(&config.me, &oracle),
+        marshal_resolver_config::<P>(&config.me, (&peers, &blocker)),
         channels.backfill,
     );
-    marshal_actor.start(stateful.clone(), buffer, resolver);
-    probe_mailbox.attach(marshal_mailbox);
-    stateful_actor.start();
-    let engine = simplex::Engine::new(
-        context,
-        engine_config(&config, genesis.digest(), oracle, automaton, cache),
+    let (reporter, finalized) = orchestrator::mailbox();
+    marshal_actor.start(
+        Reporters::from((stateful.clone(), reporter)),
+        buffer,
+        resolver,
     );
-    let engine = engine.start(channels.votes, channels.certificates, channels.resolver);
-    Stack { engine, stateful }
+    probe_mailbox.attach(marshal_mailbox.clone());
+    stateful_actor.start();
+    gossip::start::<P>(
+        &context,
+        config.chain.clone(),
+        config.peers.clone(),
+        channels.gossip,
+    );
+    let orchestrator = Orchestrator::<P, _> {
+        context: context.child("orchestrator"),
+        chain: config.chain,
+        epochs: config.epochs,
+        peers: config.peers,
+        marshal: marshal_mailbox.clone(),
+        automaton,
+        blocker,
+        timing: Timing::from(config.pace),
+        cache,
+        prefix: config.prefix,
+        finalized,
+        floor: None,
+    };
+    let engine = context
+        .child("engine")
+        .spawn(move |_| orchestrator.run(channels.votes, channels.certificates, channels.resolver));
+    Stack {
+        engine,
+        stateful,
+        marshal: marshal_mailbox,
+    }
 }
 
 const PRUNE: PruneConfig = PruneConfig {

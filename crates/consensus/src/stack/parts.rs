@@ -1,10 +1,13 @@
 //! Configuration of the engine's parts.
 
-use super::{ARCHIVE_SECTION, BUFFER, Config, MAILBOX, PREFIX, SERVED_OPERATIONS_MAX};
+use super::{ARCHIVE_SECTION, BUFFER, MAILBOX, SERVED_OPERATIONS_MAX};
 use crate::{
     block::{BlockContext, SealedBlock},
-    network::{Channel, Oracle},
-    scheme::{PublicKey, Scheme},
+    epochs::Epochs,
+    keys::PublicKey,
+    pacing::Pace,
+    platform::{Channel, Platform},
+    scheme::Scheme,
 };
 use commonware_broadcast::buffered;
 use commonware_consensus::{
@@ -16,24 +19,20 @@ use commonware_consensus::{
     },
     types::{Epoch, FixedEpocher, ViewDelta},
 };
-use commonware_cryptography::{
-    Digested, Sha256,
-    certificate::{ConstantProvider, Verifier as _},
-    sha256::Digest,
-};
+use commonware_cryptography::{Digested, Sha256, certificate::Verifier as _, sha256::Digest};
 use commonware_glue::stateful::{db::p2p as qmdb_resolver, probe::Config as ProbeConfig};
 use commonware_parallel::Sequential;
-use commonware_runtime::{Supervisor as _, buffer::paged::CacheRef, tokio::Context};
+use commonware_runtime::{Supervisor as _, buffer::paged::CacheRef};
 use commonware_storage::{archive::prunable, translator::TwoCap};
 use commonware_utils::{NZDuration, NZUsize};
 use std::{sync::Arc, time::Duration};
 
 /// Certificates by height.
-pub(super) type Certificates =
-    prunable::Archive<TwoCap, Context, Digest, Finalization<Scheme, Digest>>;
+pub(super) type Certificates<E> =
+    prunable::Archive<TwoCap, E, Digest, Finalization<Scheme, Digest>>;
 
 /// Blocks by height.
-pub(super) type Blocks = prunable::Archive<TwoCap, Context, Digest, Arc<SealedBlock>>;
+pub(super) type Blocks<E> = prunable::Archive<TwoCap, E, Digest, Arc<SealedBlock>>;
 
 /// Time after which a fetch from one peer is tried with another.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -41,13 +40,17 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Pause before a failed fetch is tried again.
 const FETCH_RETRY: Duration = Duration::from_millis(100);
 
-fn archive_config<C>(name: &str, codec: C, cache: &CacheRef) -> prunable::Config<TwoCap, C> {
+fn archive_config<C>(
+    (prefix, name): (&str, &str),
+    codec: C,
+    cache: &CacheRef,
+) -> prunable::Config<TwoCap, C> {
     prunable::Config {
         translator: TwoCap,
-        metadata_partition: format!("{PREFIX}-{name}-metadata"),
-        key_partition: format!("{PREFIX}-{name}-key"),
+        metadata_partition: format!("{prefix}-{name}-metadata"),
+        key_partition: format!("{prefix}-{name}-key"),
         key_page_cache: cache.clone(),
-        value_partition: format!("{PREFIX}-{name}-value"),
+        value_partition: format!("{prefix}-{name}-value"),
         compression: None,
         codec_config: codec,
         items_per_section: ARCHIVE_SECTION,
@@ -58,36 +61,41 @@ fn archive_config<C>(name: &str, codec: C, cache: &CacheRef) -> prunable::Config
 }
 
 /// Opens the engine's archives of finalized blocks and their certificates.
-pub(super) async fn archives(context: &Context, cache: &CacheRef) -> (Certificates, Blocks) {
+pub(super) async fn archives<P: Platform>(
+    context: &P::Context,
+    prefix: &str,
+    cache: &CacheRef,
+) -> (Certificates<P::Context>, Blocks<P::Context>) {
     let codec = Scheme::certificate_codec_config_unbounded();
     let certificates = Certificates::init(
         context.child("finalizations"),
-        archive_config("finalizations", codec, cache),
+        archive_config((prefix, "finalizations"), codec, cache),
     )
     .await
     .unwrap_or_else(|error| panic!("the archive of certificates cannot be opened: {error}"));
-    let blocks = Blocks::init(context.child("blocks"), archive_config("blocks", (), cache))
-        .await
-        .unwrap_or_else(|error| panic!("the archive of blocks cannot be opened: {error}"));
+    let blocks = Blocks::init(
+        context.child("blocks"),
+        archive_config((prefix, "blocks"), (), cache),
+    )
+    .await
+    .unwrap_or_else(|error| panic!("the archive of blocks cannot be opened: {error}"));
     (certificates, blocks)
 }
 
-type Provider = ConstantProvider<Scheme, Epoch>;
-
 type MarshalConfig =
-    marshal::Config<Provider, FixedEpocher, Sequential, SealedBlock, Digested<SealedBlock>, Digest>;
+    marshal::Config<Epochs, FixedEpocher, Sequential, SealedBlock, Digested<SealedBlock>, Digest>;
 
 pub(super) fn marshal_config(
-    provider: Provider,
-    epocher: FixedEpocher,
+    prefix: &str,
+    epochs: Epochs,
     start: marshal::Start<Scheme, Digest, Digested<SealedBlock>>,
     cache: &CacheRef,
 ) -> MarshalConfig {
     marshal::Config {
-        provider,
-        epocher,
+        epocher: epochs.epocher(),
+        provider: epochs,
         start,
-        partition_prefix: format!("{PREFIX}-marshal"),
+        partition_prefix: format!("{prefix}-marshal"),
         mailbox_size: MAILBOX,
         view_retention: ViewDelta::new(64),
         prunable_items_per_section: ARCHIVE_SECTION,
@@ -102,30 +110,30 @@ pub(super) fn marshal_config(
     }
 }
 
-pub(super) fn probe_config(
-    context: &Context,
-    provider: Provider,
-    oracle: &Oracle,
-) -> ProbeConfig<Context, Provider, Sequential, PublicKey, Oracle> {
+pub(super) fn probe_config<P: Platform>(
+    context: &P::Context,
+    provider: Epochs,
+    blocker: &P::Blocker,
+) -> ProbeConfig<P::Context, Epochs, Sequential, PublicKey, P::Blocker> {
     ProbeConfig {
         context: context.child("probe"),
         provider,
         strategy: Sequential,
         mailbox_size: NZUsize!(128),
-        blocker: oracle.clone(),
+        blocker: blocker.clone(),
         minimum_epoch: Epoch::zero(),
         retry_timeout: NZDuration!(Duration::from_millis(500)),
     }
 }
 
-pub(super) fn marshal_resolver_config(
+pub(super) fn marshal_resolver_config<P: Platform>(
     me: &PublicKey,
-    oracle: &Oracle,
-) -> marshal_resolver::Config<PublicKey, Oracle, Oracle> {
+    (peers, blocker): (&P::Peers, &P::Blocker),
+) -> marshal_resolver::Config<PublicKey, P::Peers, P::Blocker> {
     marshal_resolver::Config {
         public_key: me.clone(),
-        peer_provider: oracle.clone(),
-        blocker: oracle.clone(),
+        peer_provider: peers.clone(),
+        blocker: blocker.clone(),
         mailbox_size: MAILBOX,
         fetch_timeout: NZDuration!(FETCH_TIMEOUT),
         fetch_retry_delay: FETCH_RETRY,
@@ -135,11 +143,11 @@ pub(super) fn marshal_resolver_config(
 }
 
 /// Starts the dissemination of blocks.
-pub(super) fn broadcast(
-    context: &Context,
+pub(super) fn broadcast<P: Platform>(
+    context: &P::Context,
     me: &PublicKey,
-    oracle: &Oracle,
-    channel: Channel,
+    peers: &P::Peers,
+    channel: Channel<P>,
 ) -> buffered::Mailbox<PublicKey, SealedBlock> {
     let (engine, mailbox) = buffered::Engine::new(
         context.child("broadcast"),
@@ -149,7 +157,7 @@ pub(super) fn broadcast(
             deque_size: 16,
             priority: false,
             codec_config: (),
-            peer_provider: oracle.clone(),
+            peer_provider: peers.clone(),
             strategy: Sequential,
         },
     );
@@ -157,13 +165,13 @@ pub(super) fn broadcast(
     mailbox
 }
 
-pub(super) fn state_resolver_config<D>(
+pub(super) fn state_resolver_config<P: Platform, D>(
     me: &PublicKey,
-    oracle: &Oracle,
-) -> qmdb_resolver::Config<PublicKey, Oracle, Oracle, D> {
+    (peers, blocker): (&P::Peers, &P::Blocker),
+) -> qmdb_resolver::Config<PublicKey, P::Peers, P::Blocker, D> {
     qmdb_resolver::Config {
-        peer_provider: oracle.clone(),
-        blocker: oracle.clone(),
+        peer_provider: peers.clone(),
+        blocker: blocker.clone(),
         database: None,
         mailbox_size: NZUsize!(256),
         me: Some(me.clone()),
@@ -175,43 +183,71 @@ pub(super) fn state_resolver_config<D>(
     }
 }
 
-type EngineConfig<A> =
-    simplex::Config<Scheme, elector::RoundRobin<Sha256>, Oracle, Digest, A, A, A, Sequential>;
+/// How long the engine waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    leader: Duration,
+    certification: Duration,
+    skip: Duration,
+}
 
-pub(super) fn engine_config<A>(
-    config: &Config,
-    genesis: Digest,
-    oracle: Oracle,
+impl From<Pace> for Timing {
+    fn from(pace: Pace) -> Self {
+        Self {
+            leader: pace.leader_timeout(),
+            certification: pace.certification_timeout(),
+            skip: pace.leader_timeout().saturating_mul(3),
+        }
+    }
+}
+
+type EngineConfig<P, A> = simplex::Config<
+    Scheme,
+    elector::RoundRobin<Sha256>,
+    <P as Platform>::Blocker,
+    Digest,
+    A,
+    A,
+    A,
+    Sequential,
+>;
+
+pub(crate) fn engine_config<P, A>(
+    timing: &Timing,
+    scheme: Scheme,
+    partition: String,
+    (epoch, floor): (Epoch, simplex::Floor<Scheme, Digest>),
+    blocker: P::Blocker,
     automaton: A,
     cache: CacheRef,
-) -> EngineConfig<A>
+) -> EngineConfig<P, A>
 where
+    P: Platform,
     A: CertifiableAutomaton<Context = BlockContext, Digest = Digest>
         + Relay<Digest = Digest, PublicKey = PublicKey, Plan = Plan<PublicKey>>
         + Reporter<Activity = Activity<Scheme, Digest>>,
 {
-    let leader = config.pace.leader_timeout();
     simplex::Config {
-        scheme: config.scheme.clone(),
+        scheme,
         elector: elector::RoundRobin::default(),
-        blocker: oracle,
+        blocker,
         automaton: automaton.clone(),
         relay: automaton.clone(),
         reporter: automaton,
         strategy: Sequential,
-        partition: format!("{PREFIX}-simplex"),
+        partition,
         mailbox_size: MAILBOX,
-        epoch: Epoch::zero(),
-        floor: simplex::Floor::Genesis(genesis),
+        epoch,
+        floor,
         replay_buffer: BUFFER,
         write_buffer: BUFFER,
         page_cache: cache,
-        leader_timeout: leader,
-        certification_timeout: config.pace.certification_timeout(),
-        timeout_retry: leader,
+        leader_timeout: timing.leader,
+        certification_timeout: timing.certification,
+        timeout_retry: timing.leader,
         view_retention: ViewDelta::new(64),
         skip: SkipPolicy::Enabled {
-            timeout: leader.saturating_mul(4),
+            timeout: timing.skip,
             budget: SkipBudget::Participants,
         },
         fetch_timeout: NZDuration!(FETCH_TIMEOUT),

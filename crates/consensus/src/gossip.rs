@@ -1,0 +1,180 @@
+//! Transactions travel: what a client gives to this node, every validator learns.
+//!
+//! A message is the RLP list of transactions in their EIP-2718 form. A node announces what its own
+//! clients and its followers gave it, to the validators, once; validators do not pass on what they
+//! heard from each other. What is not final after a while is announced again, because a peer may
+//! have been away.
+
+use crate::{
+    chain::Chain,
+    keys::PublicKey,
+    peers::PeerBook,
+    platform::{Channel, Platform},
+};
+use alloy_primitives::{B256, Bytes};
+use alloy_rlp::Decodable as _;
+use commonware_p2p::{Receiver as _, Recipients, Sender as _};
+use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
+use futures::future::{Either, select};
+use qiantang_types::Transaction;
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
+
+/// Bytes of transactions in one message, unless one alone is larger.
+const MESSAGE_BYTES: usize = 128 << 10;
+
+/// Transactions in one message.
+const MESSAGE_TRANSACTIONS: usize = 1_000;
+
+/// Pause after a message: it gathers what comes meanwhile, and stays below the peers' quota.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Time after which a transaction that is still pending is announced again.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Transactions whose fate this node follows.
+const FOLLOWED_MAX: usize = 20_000;
+
+/// Transactions announced again in one round.
+const AGAIN_MAX: usize = 1_000;
+
+/// Starts both directions.
+pub(crate) fn start<P: Platform>(
+    context: &P::Context,
+    chain: Arc<Chain>,
+    peers: Arc<PeerBook>,
+    (sender, receiver): Channel<P>,
+) {
+    let (told, heard) = ((chain.clone(), peers.clone()), (chain, peers));
+    context
+        .child("gossip_out")
+        .spawn(move |context| announce::<P>(context, told, sender));
+    context
+        .child("gossip_in")
+        .spawn(move |context| listen::<P>(context, heard, receiver));
+}
+
+async fn announce<P: Platform>(
+    context: P::Context,
+    (chain, peers): (Arc<Chain>, Arc<PeerBook>),
+    mut sender: P::Sender,
+) {
+    let mut followed = Followed::default();
+    loop {
+        let news = chain.pool.listen_news();
+        let batch = chain.pool.take_news(MESSAGE_BYTES, MESSAGE_TRANSACTIONS);
+        if batch.is_empty() {
+            let sleep = pin!(context.sleep(AGAIN_AFTER / 2));
+            if let Either::Right(_) = select(news, sleep).await {
+                let again = followed.again(&context, &chain);
+                send::<P>(&mut sender, &peers, &again);
+            }
+            continue;
+        }
+        send::<P>(&mut sender, &peers, &batch);
+        followed.extend(&context, batch.iter().map(|transaction| transaction.hash()));
+        context.sleep(PAUSE).await;
+    }
+}
+
+fn send<P: Platform>(sender: &mut P::Sender, peers: &PeerBook, batch: &[Transaction]) {
+    let recipients = peers.gossip_targets();
+    if batch.is_empty() || recipients.is_empty() {
+        return;
+    }
+    let _ = sender.send(Recipients::Some(recipients), encode(batch), false);
+}
+
+async fn listen<P: Platform>(
+    context: P::Context,
+    (chain, peers): (Arc<Chain>, Arc<PeerBook>),
+    mut receiver: P::Receiver,
+) {
+    while let Ok((from, message)) = receiver.recv().await {
+        let bytes = Bytes::copy_from_slice(message.as_ref());
+        let batch = match decode(&bytes) {
+            Ok(batch) => batch,
+            Err(error) => {
+                tracing::warn!(%from, %error, "a peer's transactions cannot be read");
+                continue;
+            }
+        };
+        let relay = is_relayed(&peers, &from);
+        let admit = chain.admit.clone();
+        // Signatures are recovered here, away from the tasks that vote.
+        let admitted = context.child("admit").shared(true);
+        let _ = admitted
+            .spawn(move |_| async move { admit(batch, relay) })
+            .await;
+    }
+}
+
+/// Whether this node passes on what it hears from a peer: followers reach the others only through
+/// it.
+fn is_relayed(peers: &PeerBook, from: &PublicKey) -> bool {
+    !peers.is_validator(from)
+}
+
+/// Announced transactions, oldest first.
+#[derive(Default)]
+struct Followed(VecDeque<(std::time::SystemTime, B256)>);
+
+impl Followed {
+    fn extend(
+        &mut self,
+        clock: &impl commonware_runtime::Clock,
+        hashes: impl Iterator<Item = B256>,
+    ) {
+        let now = clock.current();
+        self.0.extend(hashes.map(|hash| (now, hash)));
+        let excess = self.0.len().saturating_sub(FOLLOWED_MAX);
+        self.0.drain(..excess);
+    }
+
+    /// Those that are due and still pending.
+    fn again(&mut self, clock: &impl commonware_runtime::Clock, chain: &Chain) -> Vec<Transaction> {
+        let now = clock.current();
+        let mut batch = Vec::new();
+        let mut bytes = 0usize;
+        while batch.len() < AGAIN_MAX && bytes < MESSAGE_BYTES {
+            let is_due = |(at, _): &(std::time::SystemTime, B256)| {
+                now.duration_since(*at).unwrap_or_default() >= AGAIN_AFTER
+            };
+            let Some((_, hash)) = self.0.front().copied().filter(is_due) else {
+                break;
+            };
+            self.0.pop_front();
+            if let Some(transaction) = chain.pool.get(&hash) {
+                bytes = bytes.saturating_add(transaction.encoded().len());
+                batch.push(transaction);
+                self.0.push_back((now, hash));
+            }
+        }
+        batch
+    }
+}
+
+fn encode(batch: &[Transaction]) -> Vec<u8> {
+    let texts: Vec<&[u8]> = batch
+        .iter()
+        .map(|transaction| &transaction.encoded()[..])
+        .collect();
+    let mut out = Vec::new();
+    alloy_rlp::encode_list::<_, [u8]>(&texts, &mut out);
+    out
+}
+
+fn decode(bytes: &[u8]) -> Result<Vec<Transaction>, String> {
+    let mut rest = bytes;
+    let texts = Vec::<Bytes>::decode(&mut rest).map_err(|error| error.to_string())?;
+    if !rest.is_empty() || texts.len() > MESSAGE_TRANSACTIONS {
+        return Err(format!(
+            "{} transactions, {} bytes behind",
+            texts.len(),
+            rest.len()
+        ));
+    }
+    let decoded = texts.iter().map(|text| Transaction::decode(text));
+    decoded
+        .collect::<Result<_, _>>()
+        .map_err(|error| error.to_string())
+}

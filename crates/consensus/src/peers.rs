@@ -1,0 +1,310 @@
+//! Whom this node talks to: the validators of this epoch and the next, the followers that it let
+//! in, and the nodes that it follows.
+
+use crate::{epochs::Epochs, keys::PublicKey};
+use commonware_p2p::{Address, AddressableTrackedPeers, Ingress};
+use commonware_utils::{Hostname, ordered::Map};
+use qiantang_execution::{ReadError, StateReader, validators};
+use qiantang_state::history::{HistoryReader, Store, StoreError};
+use qiantang_types::{StateKey, StateValue, TimestampMs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Connections that are kept free for validators that are voted in.
+const SPARE_VALIDATORS: usize = 8;
+
+/// Where a node without a known address is: nowhere. It can still connect by itself.
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
+/// Tells the network who may connect. The number grows with each call.
+pub type Track = Box<dyn FnMut(u64, AddressableTrackedPeers<PublicKey>) + Send>;
+
+/// How many peers a node has room for. Their buffers are allocated at the start.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    validators: usize,
+    followers: usize,
+}
+
+impl Room {
+    /// Room for a set of validators and so many followers.
+    pub(crate) const fn new(validators: usize, followers: usize) -> Self {
+        let grown = validators.saturating_add(SPARE_VALIDATORS);
+        Self {
+            validators: grown,
+            followers,
+        }
+    }
+
+    /// All of them, and the node itself.
+    pub const fn all(self) -> usize {
+        let peers = self.validators.saturating_add(self.followers);
+        peers.saturating_add(1)
+    }
+}
+
+/// The peers of a node.
+pub struct PeerBook {
+    epochs: Epochs,
+    me: PublicKey,
+    room: Room,
+    state: Mutex<State>,
+}
+
+struct State {
+    track: Track,
+    version: u64,
+    epoch: u64,
+    /// Where validators listen, as the ledger says.
+    addresses: BTreeMap<PublicKey, Address>,
+    /// Nodes that the operator or an upstream named.
+    named: BTreeMap<PublicKey, Address>,
+    /// Followers with the time until which they may stay.
+    followers: BTreeMap<PublicKey, TimestampMs>,
+    blocked: BTreeSet<PublicKey>,
+}
+
+/// Why a follower was not let in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FollowError {
+    /// Not a key.
+    #[error("the follower's key is not a public key of 33 bytes: {0}")]
+    Key(String),
+    /// All places are taken.
+    #[error(
+        "this node already feeds {0} followers; follow another node, for instance one of its \
+         followers"
+    )]
+    Full(usize),
+}
+
+impl PeerBook {
+    pub(crate) fn new(epochs: Epochs, me: PublicKey, room: Room, track: Track) -> Arc<Self> {
+        Arc::new(Self {
+            epochs,
+            me,
+            room,
+            state: Mutex::new(State {
+                track,
+                version: 0,
+                epoch: 0,
+                addresses: BTreeMap::new(),
+                named: BTreeMap::new(),
+                followers: BTreeMap::new(),
+                blocked: BTreeSet::new(),
+            }),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The node takes part in an epoch from now on.
+    pub(crate) fn enter(&self, epoch: u64) {
+        let mut state = self.state();
+        state.epoch = epoch;
+        self.publish(&mut state);
+    }
+
+    /// Where the validators listen, `host:port` by key. What cannot be read is passed over.
+    pub fn set_addresses<'a>(&self, addresses: impl IntoIterator<Item = (&'a [u8], &'a str)>) {
+        let mut state = self.state();
+        let known = addresses
+            .into_iter()
+            .filter_map(|(key, text)| Some((PublicKey::parse(key).ok()?, address(text)?)));
+        let addresses = known.collect();
+        if state.addresses != addresses {
+            state.addresses = addresses;
+            self.publish(&mut state);
+        }
+    }
+
+    /// Takes over where the validators listen from the newest state.
+    ///
+    /// # Errors
+    ///
+    /// A store that cannot be read.
+    pub(crate) fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let Some((head, _)) = store.head() else {
+            return Ok(());
+        };
+        match validators(HeadReader(store.reader_at(head)?)) {
+            Ok(found) => {
+                let known = found.iter();
+                self.set_addresses(known.map(|one| (one.key.as_ref(), one.address.as_str())));
+            }
+            Err(error) => tracing::error!(%error, "the validators' addresses cannot be read"),
+        }
+        Ok(())
+    }
+
+    /// A node to connect to, besides the validators.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no key.
+    pub fn name(&self, key: &[u8], text: &str) -> Result<(), FollowError> {
+        let key = decode(key)?;
+        let address = address(text).unwrap_or(Address::Symmetric(NOWHERE));
+        let mut state = self.state();
+        if state.named.get(&key) != Some(&address) {
+            state.named.insert(key, address);
+            self.publish(&mut state);
+        }
+        Ok(())
+    }
+
+    /// Forgets the named nodes but for those in `keep`.
+    pub fn keep_named(&self, keep: &[alloy_primitives::Bytes]) {
+        let mut state = self.state();
+        let before = state.named.len();
+        state
+            .named
+            .retain(|key, _| keep.iter().any(|kept| **kept == **key));
+        if state.named.len() != before {
+            self.publish(&mut state);
+        }
+    }
+
+    /// Lets a follower in until a time, or longer if it asks again before.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no key, and no room.
+    pub fn admit_follower(
+        &self,
+        key: &[u8],
+        now: TimestampMs,
+        until: TimestampMs,
+    ) -> Result<(), FollowError> {
+        let key = decode(key)?;
+        let mut state = self.state();
+        let before = state.followers.len();
+        state.followers.retain(|_, end| *end > now);
+        let mut changed = state.followers.len() != before;
+        if !state.followers.contains_key(&key) {
+            if state.followers.len() >= self.room.followers {
+                return Err(FollowError::Full(self.room.followers));
+            }
+            changed = true;
+        }
+        state.followers.insert(key, until);
+        if changed {
+            self.publish(&mut state);
+        }
+        Ok(())
+    }
+
+    /// Peers that this node must not talk to; only for tests of a network's behaviour.
+    pub fn set_blocked<'a>(&self, keys: impl IntoIterator<Item = &'a [u8]>) {
+        let keys = keys.into_iter();
+        let mut state = self.state();
+        state.blocked = keys.filter_map(|key| PublicKey::parse(key).ok()).collect();
+        self.publish(&mut state);
+    }
+
+    /// Whether a peer votes in this epoch or the next.
+    pub(crate) fn is_validator(&self, key: &PublicKey) -> bool {
+        let epoch = self.state().epoch;
+        self.validators(epoch).contains(key)
+    }
+
+    /// Who is told of transactions: the other validators. A node that does not vote is connected
+    /// to some of them only, or to other followers, and tells those.
+    pub(crate) fn gossip_targets(&self) -> Vec<PublicKey> {
+        let state = self.state();
+        let mut keys = self.validators(state.epoch);
+        if !self.validators_of(state.epoch).any(|key| key == self.me) {
+            keys = state.named.keys().cloned().collect();
+        }
+        keys.remove(&self.me);
+        keys.into_iter().collect()
+    }
+
+    /// Whether this node votes in this epoch.
+    pub(crate) fn is_voter(&self) -> bool {
+        let epoch = self.state().epoch;
+        self.validators_of(epoch).any(|key| key == self.me)
+    }
+
+    fn validators_of(&self, epoch: u64) -> impl Iterator<Item = PublicKey> + use<> {
+        use commonware_cryptography::certificate::Scheme as _;
+        let scheme = self.epochs.scheme_of(epoch);
+        let keys = scheme.map(|scheme| scheme.participants().clone());
+        keys.into_iter().flatten()
+    }
+
+    fn validators(&self, epoch: u64) -> BTreeSet<PublicKey> {
+        let next = self.validators_of(epoch.saturating_add(1));
+        self.validators_of(epoch).chain(next).collect()
+    }
+
+    /// Tells the network. Validators come first, then named nodes, then followers, as far as there
+    /// is room.
+    fn publish(&self, state: &mut State) {
+        let mut primary: BTreeMap<PublicKey, Address> = BTreeMap::new();
+        let validators = self.validators(state.epoch).into_iter();
+        for key in validators.chain(state.named.keys().cloned()) {
+            if state.blocked.contains(&key) {
+                continue;
+            }
+            if primary.len() >= self.room.validators && !primary.contains_key(&key) {
+                tracing::error!(
+                    room = self.room.validators,
+                    "there are more validators than this node made room for; start it again"
+                );
+                break;
+            }
+            let known = state.addresses.get(&key).or_else(|| state.named.get(&key));
+            let address = known.cloned().unwrap_or(Address::Symmetric(NOWHERE));
+            primary.insert(key, address);
+        }
+        let secondary: BTreeMap<PublicKey, Address> = state
+            .followers
+            .keys()
+            .filter(|key| !primary.contains_key(*key) && !state.blocked.contains(*key))
+            .map(|key| (key.clone(), Address::Symmetric(NOWHERE)))
+            .collect();
+        let peers = AddressableTrackedPeers::new(map(primary), map(secondary));
+        let version = state.version;
+        state.version = version.saturating_add(1);
+        (state.track)(version, peers);
+    }
+}
+
+fn map(peers: BTreeMap<PublicKey, Address>) -> Map<PublicKey, Address> {
+    Map::from_iter_dedup(peers)
+}
+
+fn decode(key: &[u8]) -> Result<PublicKey, FollowError> {
+    PublicKey::parse(key).map_err(|error| FollowError::Key(error.to_string()))
+}
+
+/// The newest state as the executor reads it.
+struct HeadReader(HistoryReader);
+
+impl StateReader for HeadReader {
+    fn read(&mut self, key: StateKey) -> Result<StateValue, ReadError> {
+        let value = self.0.read(&key);
+        value.map_err(|error| ReadError::Failed(error.to_string()))
+    }
+}
+
+/// An address and port, or a name and port.
+fn address(text: &str) -> Option<Address> {
+    if let Ok(socket) = text.parse::<SocketAddr>() {
+        return Some(Address::Symmetric(socket));
+    }
+    let (host, port) = text.rsplit_once(':')?;
+    Some(Address::Asymmetric {
+        ingress: Ingress::Dns {
+            host: Hostname::new(host).ok()?,
+            port: port.parse().ok()?,
+        },
+        egress: NOWHERE,
+    })
+}
