@@ -1,5 +1,6 @@
 //! Approvals over a plain map: an organisation with four eyes, without a virtual machine.
 
+mod limits;
 mod published;
 mod random;
 mod scenes;

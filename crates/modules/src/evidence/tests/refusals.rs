@@ -4,15 +4,14 @@ use super::world::{
     ALICE, BANKER, accept, chain, commitment, describe, details, digest, document, refuse,
 };
 use crate::{
-    Halt, IModule,
     evidence::{
         ADDRESS, IEvidence,
         IEvidence::{Algorithm, Details},
     },
-    module_at, specs,
+    module_at,
 };
 use alloy_primitives::{Address, B256, U256, hex};
-use alloy_sol_types::{SolCall, SolError, SolInterface};
+use alloy_sol_types::SolCall;
 
 fn with_digest(digest: Vec<u8>) -> IEvidence::depositCall {
     IEvidence::depositCall {
@@ -171,34 +170,6 @@ fn a_withdrawal_has_a_reason_and_a_deposit() {
     assert_eq!(refuse(&mut chain, ALICE, &opened), digest_is_no_commitment);
     let unknown = refuse(&mut chain, ALICE, &IEvidence::depositedCall { id: 9 });
     assert_eq!(unknown, "UnknownDeposit(UnknownDeposit { id: 9 })");
-}
-
-#[test]
-fn every_selector_is_dispatched() {
-    let interface = specs::INTERFACES
-        .iter()
-        .find(|interface| interface.name == "Evidence")
-        .unwrap()
-        .abi();
-    let module = module_at(ADDRESS, qiantang_types::Height::GENESIS).unwrap();
-    let selectors: Vec<[u8; 4]> = IEvidence::IEvidenceCalls::selectors().collect();
-    assert_eq!(selectors.len(), interface.functions().count());
-    for function in interface.functions() {
-        assert!(
-            selectors.contains(&function.selector()),
-            "{}",
-            function.name
-        );
-        // Words of zeros decode where offsets lead to zero lengths: enough words of zeros do.
-        let mut input = function.selector().to_vec();
-        input.resize(4 + 32 * 64, 0);
-        let result = chain().call(module, &input);
-        assert!(!matches!(result, Err(Halt::Fatal(_))), "{}", function.name);
-        if let Err(Halt::Revert(data)) = result {
-            let unknown = IModule::UnknownSelector::abi_decode(&data);
-            assert!(unknown.is_err(), "{}", function.name);
-        }
-    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod orders;
 mod published;
 mod quotas;
 mod random;
+mod regulated;
 mod rules;
 mod scope;
 mod surface;

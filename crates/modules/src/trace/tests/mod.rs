@@ -1,5 +1,6 @@
 //! Trace over a plain map: scenes of a supply chain, without a virtual machine.
 
+mod contents;
 mod corpus;
 mod corrections;
 mod custody;
@@ -10,56 +11,10 @@ mod random;
 mod world;
 
 use super::ITrace;
-use crate::{Halt, IModule, specs::INTERFACES, trace};
+use crate::{Halt, IModule, trace};
 use alloy_primitives::{U256, hex};
-use alloy_sol_types::{SolCall, SolError, SolInterface};
+use alloy_sol_types::{SolCall, SolInterface};
 use world::{ALICE, BOB, World, module, object, party_of};
-
-#[test]
-fn every_selector_of_the_interface_is_dispatched() {
-    let selectors: Vec<[u8; 4]> = ITrace::ITraceCalls::selectors().collect();
-    let published = INTERFACES
-        .iter()
-        .find(|interface| interface.name == "Trace")
-        .unwrap()
-        .abi();
-    assert_eq!(selectors.len(), published.functions().count());
-    for function in published.functions() {
-        assert!(
-            selectors.contains(&function.selector()),
-            "{}",
-            function.name
-        );
-        // Arguments of all kinds decode from enough zero words, except that strings start after the
-        // head.
-        let mut input = function.selector().to_vec();
-        let words = function.inputs.len();
-        for index in 0..words {
-            let is_dynamic = matches!(function.inputs[index].ty.as_str(), "string" | "bytes");
-            let word = if is_dynamic { words * 32 } else { 0 };
-            input.extend_from_slice(&U256::from(word).to_be_bytes::<32>());
-        }
-        input.extend_from_slice(&[0; 32]);
-        let result = World::new().ctx.call(module(), &input);
-        assert!(
-            !matches!(result, Err(Halt::Fatal(_))),
-            "{}: {result:?}",
-            function.name
-        );
-        if let Err(Halt::Revert(data)) = result {
-            assert!(
-                IModule::MalformedInput::abi_decode(&data).is_err(),
-                "{}",
-                function.name
-            );
-            assert!(
-                IModule::UnknownSelector::abi_decode(&data).is_err(),
-                "{}",
-                function.name
-            );
-        }
-    }
-}
 
 #[test]
 fn a_call_that_no_operation_takes_is_refused() {
