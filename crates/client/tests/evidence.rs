@@ -48,10 +48,11 @@ fn check(
     Ok(found.iter().map(|(_, entry)| entry.name.clone()).collect())
 }
 
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     "evidence-format",
     "format",
     "anchor",
+    "boundary",
     "certificate",
     "header-chain",
     "transaction-proof",

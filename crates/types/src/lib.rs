@@ -40,4 +40,6 @@ pub use transaction::{
     TransactionError,
 };
 pub use unit::{Height, TimestampMs};
-pub use validators::{VALIDATOR_KEY_BYTES, VALIDATORS_MAX, ValidatorKeys, ValidatorKeysError};
+pub use validators::{
+    Boundary, VALIDATOR_KEY_BYTES, VALIDATORS_MAX, ValidatorKeys, ValidatorKeysError,
+};

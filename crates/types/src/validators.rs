@@ -24,6 +24,16 @@ const ED25519_PREFIX: u8 = 0xed;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValidatorKeys(Vec<Bytes>);
 
+/// The last header of an epoch after which the validator set is another, and what proves it. What
+/// is in it is proved only once somebody has checked it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// The header, whose extension is the next epoch's set.
+    pub header: Header,
+    /// Finalization certificate of that header by the set before, in the engine's encoding.
+    pub certificate: Bytes,
+}
+
 /// Why keys are not a validator set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValidatorKeysError {

@@ -1,36 +1,31 @@
 //! Finalization certificates: a quorum of validators' signatures over one proposal.
 //!
-//! Re-implements what commonware-consensus 2026.10 (simplex, scheme `secp256r1`) signs and encodes,
-//! so that a certificate is checked without the engine:
+//! Re-implements what commonware-consensus 2026.10 (simplex, schemes `secp256r1` and `ed25519`)
+//! signs and encodes, so that a certificate is checked without the engine:
 //!
 //! ```text
 //! proposal    = epoch | view | parent view (LEB128 each) | payload (32 bytes)
 //! certificate = validators (u64) | bitmap, one bit per validator, lowest bit first
-//!             | count (LEB128) | signatures (r | s, 64 bytes each) in the validators' order
+//!             | count (LEB128) | signatures (64 bytes each) in the validators' order
 //! signed      = length of namespace (LEB128) | namespace | proposal
 //! namespace   = the chain's fingerprint (32 bytes) | "_FINALIZE"
 //! ```
 //!
-//! A signature is ECDSA on P-256 with SHA-256 (FIPS 186-5) whose `s` is in the lower half of the
-//! order, so that nobody but its maker can give it a second form. A quorum is `n - f` of `n`
-//! validators with `f = (n - 1) / 3`.
+//! What a signature is, depends on the chain's scheme: ECDSA on P-256 or Ed25519. A quorum is
+//! `n - f` of `n` validators with `f = (n - 1) / 3`.
 
-use crate::reader::{EncodingError, Reader};
+use crate::{
+    key::{Key, SIGNATURE_BYTES},
+    reader::{EncodingError, Reader},
+};
 use alloy_primitives::Bytes;
-use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
-use qiantang_types::{Fingerprint, LedgerHash, SignatureScheme, TrustRoot, VALIDATORS_MAX};
+use qiantang_types::{
+    Fingerprint, LedgerHash, SignatureScheme, TrustRoot, VALIDATORS_MAX, ValidatorKeys,
+    ValidatorKeysError,
+};
 
 /// Bytes of an encoded certificate at the most: the proposal, the bitmap, one signature each.
 pub const CERTIFICATE_BYTES_MAX: usize = 128 + VALIDATORS_MAX.div_ceil(8) + VALIDATORS_MAX * 64;
-
-/// The epoch that the first validator set decides; this build follows no change of the set.
-pub const FIRST_EPOCH: u64 = 0;
-
-/// Bytes of a P-256 key in SEC 1 compressed form.
-const KEY_BYTES: usize = 33;
-
-/// Bytes of a signature: `r | s`.
-const SIGNATURE_BYTES: usize = 64;
 
 /// What the engine appends to the chain's namespace for votes that finalize.
 const FINALIZE_SUFFIX: &[u8] = b"_FINALIZE";
@@ -55,7 +50,8 @@ pub struct Finalization {
 /// Who may sign, and for which chain.
 #[derive(Clone, Debug)]
 pub struct ValidatorSet {
-    keys: Vec<(Bytes, VerifyingKey)>,
+    scheme: SignatureScheme,
+    keys: Vec<(Bytes, Key)>,
     namespace: Vec<u8>,
 }
 
@@ -68,21 +64,18 @@ pub enum CertificateError {
     /// A signature scheme this build does not know.
     #[error("the chain's validators sign with scheme {0}, which this build does not know")]
     Scheme(u8),
-    /// No validators, or too many.
-    #[error("the chain has {0} validators; between 1 and {VALIDATORS_MAX} can be checked")]
-    SetSize(usize),
-    /// A validator's key that is not a point of the curve in compressed form.
-    #[error("the key of validator {0} is not a P-256 key in compressed form")]
+    /// Keys that are no set.
+    #[error(transparent)]
+    Keys(#[from] ValidatorKeysError),
+    /// A validator's key that is not a point of the scheme's curve in its one form.
+    #[error("the key of validator {0} is not a public key of the chain's signature scheme")]
     Key(usize),
-    /// Keys that are not strictly ascending.
-    #[error("the key of validator {0} is not greater than the one before it")]
-    KeyOrder(usize),
     /// The bitmap is for a set of another size.
-    #[error("the certificate is for {found} validators, the chain has {expected}")]
+    #[error("the certificate is for {found} validators, the set has {expected}")]
     OtherSet {
         /// Validators in the bitmap.
         found: usize,
-        /// Validators of the chain.
+        /// Validators of the set.
         expected: usize,
     },
     /// Bits behind the last validator.
@@ -106,12 +99,14 @@ pub enum CertificateError {
         /// Signers needed.
         quorum: usize,
     },
-    /// An epoch whose validators the first set does not tell.
-    #[error(
-        "the certificate is of epoch {0}, whose validators this format cannot prove; use a newer \
-         build"
-    )]
-    Epoch(u64),
+    /// An epoch before the first in which the set holds.
+    #[error("the certificate is of epoch {found}, the validator set holds from epoch {first} on")]
+    Epoch {
+        /// Epoch of the certificate.
+        found: u64,
+        /// First epoch of the set.
+        first: u64,
+    },
     /// A signature that is not the signer's over this proposal.
     #[error("the signature of validator {0} is invalid")]
     Signature(usize),
@@ -171,27 +166,26 @@ impl ValidatorSet {
     ///
     /// An unknown scheme, no or too many keys, malformed keys, keys out of order.
     pub fn of(root: &TrustRoot) -> Result<Self, CertificateError> {
-        if root.scheme != SignatureScheme::P256.code() {
-            return Err(CertificateError::Scheme(root.scheme));
-        }
-        if root.validators.is_empty() || root.validators.len() > VALIDATORS_MAX {
-            return Err(CertificateError::SetSize(root.validators.len()));
-        }
-        let mut keys: Vec<(Bytes, VerifyingKey)> = Vec::with_capacity(root.validators.len());
-        for (position, bytes) in root.validators.iter().enumerate() {
-            if keys.last().is_some_and(|(previous, _)| previous >= bytes) {
-                return Err(CertificateError::KeyOrder(position));
-            }
-            // The length also refuses the uncompressed form, which would be a second name.
-            let key = (bytes.len() == KEY_BYTES)
-                .then(|| VerifyingKey::from_sec1_bytes(bytes).ok())
-                .flatten()
-                .ok_or(CertificateError::Key(position))?;
-            keys.push((bytes.clone(), key));
-        }
+        let scheme =
+            SignatureScheme::from_code(root.scheme).ok_or(CertificateError::Scheme(root.scheme))?;
+        let keys = ValidatorKeys::new(root.validators.clone())?;
         Ok(Self {
-            keys,
+            scheme,
+            keys: decode_keys(scheme, &keys)?,
             namespace: namespace(&root.fingerprint()),
+        })
+    }
+
+    /// Another set of the same chain.
+    ///
+    /// # Errors
+    ///
+    /// A key that is not one of the chain's scheme.
+    pub fn with_keys(&self, keys: &ValidatorKeys) -> Result<Self, CertificateError> {
+        Ok(Self {
+            scheme: self.scheme,
+            keys: decode_keys(self.scheme, keys)?,
+            namespace: self.namespace.clone(),
         })
     }
 
@@ -200,7 +194,7 @@ impl ValidatorSet {
         self.keys.len()
     }
 
-    /// Whether there is no validator, which [`Self::of`] never allows.
+    /// Whether there is no validator, which no constructor allows.
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
@@ -211,20 +205,18 @@ impl ValidatorSet {
         validators.saturating_sub(validators.saturating_sub(1) / 3)
     }
 
-    /// Checks every signature and returns the signers' keys.
+    /// Checks every signature and returns the signers' keys. In which epochs the set holds, the
+    /// caller knows; see [`Succession`](crate::Succession).
     ///
     /// # Errors
     ///
-    /// Another set's or epoch's certificate, too few signers, any invalid signature.
+    /// Another set's certificate, too few signers, any invalid signature.
     pub fn verify(&self, finalization: &Finalization) -> Result<Vec<Bytes>, CertificateError> {
         if finalization.validators != self.len() {
             return Err(CertificateError::OtherSet {
                 found: finalization.validators,
                 expected: self.len(),
             });
-        }
-        if finalization.epoch != FIRST_EPOCH {
-            return Err(CertificateError::Epoch(finalization.epoch));
         }
         if finalization.signatures.len() < self.quorum() {
             return Err(CertificateError::Quorum {
@@ -243,7 +235,7 @@ impl ValidatorSet {
             let Some((name, key)) = self.keys.get(*position) else {
                 return Err(refuse);
             };
-            if !signature_holds(key, &message, bytes) {
+            if !key.signed(&message, bytes) {
                 return Err(refuse);
             }
             signers.push(name.clone());
@@ -257,11 +249,15 @@ fn namespace(fingerprint: &Fingerprint) -> Vec<u8> {
     [fingerprint.as_bytes().as_slice(), FINALIZE_SUFFIX].concat()
 }
 
-fn signature_holds(key: &VerifyingKey, message: &[u8], bytes: &[u8; SIGNATURE_BYTES]) -> bool {
-    Signature::from_slice(bytes).is_ok_and(|signature| {
-        // `normalize_s` leaves a signature alone exactly where `s` is in the lower half.
-        signature.normalize_s() == signature && key.verify(message, &signature).is_ok()
-    })
+fn decode_keys(
+    scheme: SignatureScheme,
+    keys: &ValidatorKeys,
+) -> Result<Vec<(Bytes, Key)>, CertificateError> {
+    let decode = |(position, bytes): (usize, &Bytes)| {
+        let key = Key::decode(scheme, bytes).ok_or(CertificateError::Key(position))?;
+        Ok((bytes.clone(), key))
+    };
+    keys.as_slice().iter().enumerate().map(decode).collect()
 }
 
 /// Reads the bitmap: the size of the set and the positions of the signers, ascending.

@@ -9,8 +9,10 @@
 
 pub mod bundle;
 pub mod certificate;
+mod key;
 pub mod qmdb;
 mod reader;
+mod succession;
 mod verdict;
 
 pub use bundle::{
@@ -18,6 +20,7 @@ pub use bundle::{
     SlotFact, TransactionFact,
 };
 pub use reader::EncodingError;
+pub use succession::{BoundaryError, Succession};
 pub use verdict::{
     HeaderChainError, ReceiptProofError, TransactionProofError, Uncovered, Verified, VerifiedFact,
     VerifyError, verify,

@@ -2,8 +2,9 @@
 
 use crate::{
     bundle::{Bundle, Fact, FormatError, LogFact, RangeFact, Sealed, TransactionFact},
-    certificate::{CertificateError, Finalization, ValidatorSet},
+    certificate::{CertificateError, Finalization},
     qmdb::{self, RangeProofError, StateProofError},
+    succession::{BoundaryError, Succession},
 };
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use qiantang_types::{
@@ -26,10 +27,14 @@ pub struct Verified {
     pub block_hash: LedgerHash,
     /// Height of the block that the validators signed: the same block or a descendant.
     pub certified_height: Height,
+    /// Span with one validator set in which they signed.
+    pub epoch: u64,
     /// Public keys of the validators that signed.
     pub signers: Vec<Bytes>,
-    /// Validators of the chain.
+    /// Validators of that epoch.
     pub validators: usize,
+    /// Changes of the validator set that were followed from the anchor's to theirs.
+    pub set_changes: usize,
     /// The facts, in the bundle's order.
     pub facts: Vec<VerifiedFact>,
 }
@@ -114,6 +119,16 @@ pub enum VerifyError {
         /// The anchor.
         expected: Fingerprint,
     },
+    /// A change of the validator set is not proved.
+    #[error("boundary: change {change} of the validator set, in block {height}: {source}")]
+    Boundary {
+        /// Which change, from 1 in the order of the bundle.
+        change: usize,
+        /// Height of its header.
+        height: Height,
+        /// What is wrong.
+        source: BoundaryError,
+    },
     /// The validators did not sign.
     #[error("certificate: {0}")]
     Certificate(#[from] CertificateError),
@@ -167,6 +182,14 @@ pub enum HeaderChainError {
         certified: LedgerHash,
         /// Block of the last header.
         found: LedgerHash,
+    },
+    /// The certificate is of another epoch than its block.
+    #[error("the certificate is of epoch {certified}, the last header of epoch {found}")]
+    Epoch {
+        /// Epoch of the certificate.
+        certified: u64,
+        /// Epoch of the last header.
+        found: u64,
     },
     /// A header is not its predecessor's child.
     #[error("header {0} is not the child of the header before it")]
@@ -263,12 +286,13 @@ impl Verified {
 }
 
 impl VerifyError {
-    /// Stable name of the step that failed: `format`, `anchor`, `certificate`, `header-chain`,
-    /// `transaction-proof`, `receipt-proof`, `state-proof` or `seal`.
+    /// Stable name of the step that failed: `format`, `anchor`, `boundary`, `certificate`,
+    /// `header-chain`, `transaction-proof`, `receipt-proof`, `state-proof` or `seal`.
     pub const fn step(&self) -> &'static str {
         match self {
             Self::Format(_) => "format",
             Self::Anchor { .. } => "anchor",
+            Self::Boundary { .. } => "boundary",
             Self::Certificate(_) => "certificate",
             Self::HeaderChain(_) => "header-chain",
             Self::TransactionProof { .. } => "transaction-proof",
@@ -282,9 +306,9 @@ impl VerifyError {
 /// Checks a bundle in either form against `anchor`, the fingerprint of the chain.
 ///
 /// The steps, in their order: the bytes are the one spelling of a bundle; its trust root has the
-/// anchor's fingerprint; a quorum of that root's validators signed the certificate; the headers
-/// lead from the block of the facts to the certified block; every fact follows from the first
-/// header; the seal fits.
+/// anchor's fingerprint; each change of the validator set was signed by a quorum of the set before;
+/// a quorum of the last set signed the certificate; the headers lead from the block of the facts to
+/// the certified block; every fact follows from the first header; the seal fits.
 ///
 /// # Errors
 ///
@@ -298,10 +322,10 @@ pub fn verify(bytes: &[u8], anchor: &Fingerprint) -> Result<Verified, VerifyErro
             expected: *anchor,
         });
     }
-    let validators = ValidatorSet::of(&bundle.root)?;
+    let validators = follow_boundaries(&bundle)?;
     let finalization = Finalization::decode(&bundle.certificate)?;
     let signers = validators.verify(&finalization)?;
-    let block = check_headers(&bundle, &finalization.payload)?;
+    let block = check_headers(&bundle, &finalization)?;
     let header = block.header;
     let facts = bundle
         .facts
@@ -319,10 +343,27 @@ pub fn verify(bytes: &[u8], anchor: &Fingerprint) -> Result<Verified, VerifyErro
         time: header.time,
         block_hash: block.hash,
         certified_height: block.certified_height,
+        epoch: finalization.epoch,
         signers,
-        validators: validators.len(),
+        validators: validators.set().len(),
+        set_changes: validators.changes(),
         facts,
     })
+}
+
+/// The validator set after all boundaries of the bundle.
+fn follow_boundaries(bundle: &Bundle) -> Result<Succession, VerifyError> {
+    let mut validators = Succession::of(&bundle.root)?;
+    for (boundary, change) in bundle.boundaries.iter().zip(1..) {
+        validators
+            .follow(boundary)
+            .map_err(|source| VerifyError::Boundary {
+                change,
+                height: boundary.header.height,
+                source,
+            })?;
+    }
+    Ok(validators)
 }
 
 /// The block of the facts, once the headers are known to lead to the certificate.
@@ -334,14 +375,18 @@ struct FactsBlock<'a> {
 
 fn check_headers<'a>(
     bundle: &'a Bundle,
-    certified: &LedgerHash,
+    finalization: &Finalization,
 ) -> Result<FactsBlock<'a>, VerifyError> {
     let missing = |what| VerifyError::Format(FormatError::Missing(what));
     let (last, earlier) = bundle.headers.split_last().ok_or(missing("header"))?;
     let mut child = (last, last.hash());
-    if child.1 != *certified {
-        let (certified, found) = (*certified, child.1);
+    if child.1 != finalization.payload {
+        let (certified, found) = (finalization.payload, child.1);
         return Err(HeaderChainError::Certified { certified, found }.into());
+    }
+    let (certified, found) = (finalization.epoch, last.context.epoch);
+    if certified != found {
+        return Err(HeaderChainError::Epoch { certified, found }.into());
     }
     check_genesis(bundle, earlier.len(), &child)?;
     for (index, header) in earlier.iter().enumerate().rev() {

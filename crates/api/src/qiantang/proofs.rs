@@ -334,6 +334,7 @@ fn certify(context: &Context, first: Header, facts: Vec<Fact>) -> Result<Bundle,
     }
     Ok(Bundle {
         root: (*context.backend.trust_root).clone(),
+        boundaries: Vec::new(),
         headers,
         certificate,
         facts,

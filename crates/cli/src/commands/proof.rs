@@ -38,6 +38,8 @@ struct Verdict {
     certified_height: u64,
     signers: Vec<String>,
     validators: usize,
+    epoch: u64,
+    set_changes: usize,
     facts: Vec<Value>,
 }
 
@@ -154,6 +156,8 @@ fn accept(output: Output, verified: &Verified) -> Result<ExitCode, Failure> {
         certified_height: verified.certified_height.get(),
         signers: verified.signers.iter().map(ToString::to_string).collect(),
         validators: verified.validators,
+        epoch: verified.epoch,
+        set_changes: verified.set_changes,
         facts: verified.facts.iter().map(fact_json).collect(),
     };
     output.data(&verdict, || {
@@ -164,10 +168,7 @@ fn accept(output: Output, verified: &Verified) -> Result<ExitCode, Failure> {
         }
         let height = output.say(Message::Height, &[&verdict.height]);
         let at = output.say(Message::ProofTime, &[&time(verdict.time)]);
-        let signers = output.say(
-            Message::Signers,
-            &[&verdict.signers.len(), &verdict.validators],
-        );
+        let signers = signers(output, verified);
         text.push_str(&format!("  {height}, {at}, {signers}\n"));
         let rows = [
             ("block", verdict.block_hash.clone()),
@@ -182,6 +183,15 @@ fn accept(output: Output, verified: &Verified) -> Result<ExitCode, Failure> {
         text
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who signed, and how many changes of the validator set lead to them.
+pub(crate) fn signers(output: Output, verified: &Verified) -> String {
+    let (signed, validators) = (verified.signers.len(), verified.validators);
+    match verified.set_changes {
+        0 => output.say(Message::Signers, &[&signed, &validators]),
+        changes => output.say(Message::SignersAfter, &[&signed, &validators, &changes]),
+    }
 }
 
 fn refuse(output: Output, error: &VerifyError) -> Result<ExitCode, Failure> {

@@ -318,6 +318,7 @@ crate::messages::sentences! { EvidenceMessage;
     ReportGenesis: "Genesis block of the chain", "创世区块";
     ReportSigners: "Validators that signed", "签名的验证者";
     ReportSignersText: "{0} of {1}", "{1} 个中的 {0} 个";
+    ReportSetChanges: "Changes of the validator set before, proved", "此前验证者集合的变更次数（已证明）";
     ReportAnchor: "Anchor (fingerprint of the chain)", "锚（链指纹）";
     ReportFiles: "Files of the deposit ({0})", "存证所含文件（{0} 个）";
     ReportFilesMore:

@@ -132,6 +132,9 @@ crate::messages::sentences! { Message;
         "the anchor was asked from the same node ({0}); name one from a source you trust with --anchor",
         "锚来自同一节点（{0}）；请用 --anchor 指定可信来源的锚";
     Signers: "signed by {0} of {1} validators", "{1} 个验证者中有 {0} 个签名";
+    SignersAfter:
+        "signed by {0} of {1} validators, whose set follows from the first by {2} proved changes",
+        "{1} 个验证者中有 {0} 个签名；该验证者集合由初始集合经 {2} 次已证明的变更而来";
     StoryIncomplete: "the story is longer than what is shown", "完整履历比此处显示的更长";
     ItemStatus: "Status", "状态";
     ItemOrigin: "Origin", "来源";

@@ -2,7 +2,8 @@
 //! are numbers, words of state are quantities (`0x` and no leading zeros) as Ethereum writes them.
 
 use super::{
-    BUNDLE_JSON_BYTES_MAX, BUNDLE_VERSION, Bundle, Fact, FormatError, Sealed, decode_headers, limit,
+    BUNDLE_JSON_BYTES_MAX, BUNDLE_VERSION, Bundle, Certified, Fact, FormatError, Sealed,
+    decode_boundaries, decode_headers, encode_boundaries, encode_headers, limit,
 };
 use alloy_primitives::Bytes;
 use qiantang_types::{LedgerHash, TrustRoot};
@@ -17,6 +18,7 @@ struct Document {
     format: String,
     version: u8,
     trust_root: TrustRootJson,
+    boundaries: Vec<Certified>,
     headers: Vec<Bytes>,
     certificate: Bytes,
     facts: Vec<Fact>,
@@ -44,11 +46,8 @@ impl Document {
                 scheme: root.scheme,
                 validators: root.validators,
             },
-            headers: bundle
-                .headers
-                .iter()
-                .map(|header| header.to_bytes().into())
-                .collect(),
+            boundaries: encode_boundaries(&bundle.boundaries),
+            headers: encode_headers(&bundle.headers),
             certificate: bundle.certificate.clone(),
             facts: bundle.facts.clone(),
             seal,
@@ -71,6 +70,7 @@ impl Document {
                 scheme: self.trust_root.scheme,
                 validators: self.trust_root.validators,
             },
+            boundaries: decode_boundaries(self.boundaries)?,
             headers: decode_headers(&self.headers)?,
             certificate: self.certificate,
             facts: self.facts,

@@ -3,7 +3,8 @@
 //! Two forms, one content, and one way to write each:
 //!
 //! - **binary**: `qtb`, a version byte, then RLP of
-//!   `[trust root, [headers], certificate, [facts], seal]`;
+//!   `[trust root, [boundaries], [headers], certificate, [facts], seal]`, where a boundary is
+//!   `[header, certificate]`;
 //! - **JSON**: the same fields by name, indented by two spaces and ended by a line feed as files
 //!   are, or without any white space as replies to calls are.
 //!
@@ -16,8 +17,10 @@
 //! what a code means never changes. An older build refuses a kind that it does not know as
 //! malformed.
 //!
-//! Headers are carried as their canonical bytes, which is what is hashed. Version 1 knows the first
-//! validator set only; changes of the set will bring boundary headers and version 2.
+//! Headers are carried as their canonical bytes, which is what is hashed. The boundaries lead from
+//! the trust root's validator set to the one that signed the certificate: ascending, one for each
+//! change before the certificate's epoch, so none on a chain whose set never changed. Version 1,
+//! which knew the first set only, is not read.
 
 mod fact;
 mod json;
@@ -29,10 +32,13 @@ pub use fact::{
 use crate::certificate::CERTIFICATE_BYTES_MAX;
 use alloy_primitives::Bytes;
 use alloy_rlp::{Decodable as _, Encodable as _, RlpDecodable, RlpEncodable};
-use qiantang_types::{CodecError, Header, LedgerHash, TrustRoot, VALIDATORS_MAX, ledger_hash};
+use qiantang_types::{
+    Boundary, CodecError, Header, LedgerHash, TrustRoot, VALIDATORS_MAX, ledger_hash,
+};
+use serde::{Deserialize, Serialize};
 
 /// Version of both forms.
-pub const BUNDLE_VERSION: u8 = 1;
+pub const BUNDLE_VERSION: u8 = 2;
 
 /// First bytes of the binary form.
 pub const BUNDLE_MAGIC: [u8; 3] = *b"qtb";
@@ -42,6 +48,10 @@ pub const BUNDLE_BYTES_MAX: usize = 16 << 20;
 
 /// Bytes of the JSON form at the most: two digits for each byte, and names.
 pub const BUNDLE_JSON_BYTES_MAX: usize = 36 << 20;
+
+/// Changes of the validator set that one bundle crosses. With four validators each takes about 860
+/// bytes of the binary form.
+pub const BOUNDARIES_MAX: usize = 10_000;
 
 /// Headers from the one that holds the facts to the certified one.
 pub const HEADERS_MAX: usize = 256;
@@ -60,6 +70,8 @@ pub const STATE_PROOF_BYTES_MAX: usize = 8 << 10;
 pub struct Bundle {
     /// What the anchor is the fingerprint of.
     pub root: TrustRoot,
+    /// Ascending: every change of the validator set before the certified block's epoch.
+    pub boundaries: Vec<Boundary>,
     /// Ascending: the header that holds the facts, its children, the certified header. Often one.
     pub headers: Vec<Header>,
     /// Finalization certificate of the last header, in the engine's encoding.
@@ -75,7 +87,10 @@ pub enum FormatError {
     #[error("neither a JSON document nor the binary form, which starts with `qtb`")]
     Unknown,
     /// A version this build does not know.
-    #[error("bundle version {found}, this build reads version {BUNDLE_VERSION}; use a newer build")]
+    #[error(
+        "bundle version {found}, this build reads version {BUNDLE_VERSION}; use a build that reads \
+         it, or get the proof again"
+    )]
     Version {
         /// Version found.
         found: u8,
@@ -100,9 +115,11 @@ pub enum FormatError {
     #[error("the JSON form is malformed: {0}")]
     Json(String),
     /// A header that is not in its canonical form.
-    #[error("header {index}: {source}")]
+    #[error("{list}: header {index}: {source}")]
     Header {
-        /// Position in the bundle.
+        /// Where it stands: `boundaries` or `headers`.
+        list: &'static str,
+        /// Position there, from 0.
         index: usize,
         /// What is wrong with it.
         source: CodecError,
@@ -124,10 +141,19 @@ pub(crate) struct Sealed {
 #[derive(RlpEncodable, RlpDecodable)]
 struct Wire {
     root: TrustRoot,
+    boundaries: Vec<Certified>,
     headers: Vec<Bytes>,
     certificate: Bytes,
     facts: Vec<Fact>,
     seal: LedgerHash,
+}
+
+/// A boundary as both forms carry it: the header's canonical bytes and the certificate.
+#[derive(RlpEncodable, RlpDecodable, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Certified {
+    header: Bytes,
+    certificate: Bytes,
 }
 
 impl Bundle {
@@ -174,7 +200,7 @@ impl Bundle {
     pub fn seal(&self) -> LedgerHash {
         let mut wire = self.wire(LedgerHash::ZERO);
         wire.seal = LedgerHash::ZERO;
-        ledger_hash(&[b"qiantang proof bundle 1", &alloy_rlp::encode(&wire)])
+        ledger_hash(&[b"qiantang proof bundle 2", &alloy_rlp::encode(&wire)])
     }
 
     fn binary_with(&self, seal: LedgerHash) -> Vec<u8> {
@@ -189,11 +215,8 @@ impl Bundle {
     fn wire(&self, seal: LedgerHash) -> Wire {
         Wire {
             root: self.root.clone(),
-            headers: self
-                .headers
-                .iter()
-                .map(|header| header.to_bytes().into())
-                .collect(),
+            boundaries: encode_boundaries(&self.boundaries),
+            headers: encode_headers(&self.headers),
             certificate: self.certificate.clone(),
             facts: self.facts.clone(),
             seal,
@@ -207,14 +230,14 @@ impl Bundle {
         if self.facts.is_empty() {
             return Err(FormatError::Missing("fact"));
         }
+        limit("boundaries", self.boundaries.len(), BOUNDARIES_MAX)?;
         limit("headers", self.headers.len(), HEADERS_MAX)?;
         limit("facts", self.facts.len(), FACTS_MAX)?;
         limit("validators", self.root.validators.len(), VALIDATORS_MAX)?;
-        limit(
-            "certificate bytes",
-            self.certificate.len(),
-            CERTIFICATE_BYTES_MAX,
-        )?;
+        let boundaries = self.boundaries.iter().map(|boundary| &boundary.certificate);
+        boundaries
+            .chain([&self.certificate])
+            .try_for_each(|bytes| limit("certificate bytes", bytes.len(), CERTIFICATE_BYTES_MAX))?;
         self.facts.iter().try_for_each(|fact| {
             limit(
                 "entries of a range",
@@ -242,6 +265,7 @@ fn decode_binary(bytes: &[u8]) -> Result<Sealed, FormatError> {
     let wire = Wire::decode(&mut rest).map_err(FormatError::Rlp)?;
     let bundle = Bundle {
         root: wire.root,
+        boundaries: decode_boundaries(wire.boundaries)?,
         headers: decode_headers(&wire.headers)?,
         certificate: wire.certificate,
         facts: wire.facts,
@@ -256,12 +280,42 @@ fn decode_binary(bytes: &[u8]) -> Result<Sealed, FormatError> {
     })
 }
 
+fn encode_headers(headers: &[Header]) -> Vec<Bytes> {
+    let encode = |header: &Header| header.to_bytes().into();
+    headers.iter().map(encode).collect()
+}
+
+fn encode_boundaries(boundaries: &[Boundary]) -> Vec<Certified> {
+    let encode = |boundary: &Boundary| Certified {
+        header: boundary.header.to_bytes().into(),
+        certificate: boundary.certificate.clone(),
+    };
+    boundaries.iter().map(encode).collect()
+}
+
 fn decode_headers(headers: &[Bytes]) -> Result<Vec<Header>, FormatError> {
     limit("headers", headers.len(), HEADERS_MAX)?;
-    let decode = |(index, bytes): (usize, &Bytes)| {
-        Header::from_bytes(bytes).map_err(|source| FormatError::Header { index, source })
-    };
+    let decode = |(index, bytes): (usize, &Bytes)| decode_header("headers", index, bytes);
     headers.iter().enumerate().map(decode).collect()
+}
+
+fn decode_boundaries(boundaries: Vec<Certified>) -> Result<Vec<Boundary>, FormatError> {
+    limit("boundaries", boundaries.len(), BOUNDARIES_MAX)?;
+    let decode = |(index, boundary): (usize, Certified)| {
+        Ok(Boundary {
+            header: decode_header("boundaries", index, &boundary.header)?,
+            certificate: boundary.certificate,
+        })
+    };
+    boundaries.into_iter().enumerate().map(decode).collect()
+}
+
+fn decode_header(list: &'static str, index: usize, bytes: &[u8]) -> Result<Header, FormatError> {
+    Header::from_bytes(bytes).map_err(|source| FormatError::Header {
+        list,
+        index,
+        source,
+    })
 }
 
 fn limit(what: &'static str, found: usize, limit: usize) -> Result<(), FormatError> {

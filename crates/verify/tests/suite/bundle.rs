@@ -1,8 +1,9 @@
 //! Whole bundles: accepted as made, refused however they are altered.
 
-use crate::chain::{Chain, TRANSACTION_INDEX, finalize, proposal, transactions, validators};
+use crate::chain::{Chain, EPOCH, TRANSACTION_INDEX, finalize, proposal, transactions, validators};
 use alloy_primitives::{Address, Bytes, U256, address};
 use commonware_codec::Encode as _;
+use commonware_cryptography::Signer as _;
 use proptest::{collection::vec, prelude::*};
 use qiantang_types::{
     Fingerprint, Header, Height, LedgerHash, TimestampMs, TrustRoot, leaf_hash, merkle_proof,
@@ -10,7 +11,7 @@ use qiantang_types::{
 use qiantang_verify::{
     Bundle, Fact, FormatError, HeaderChainError, RangeFact, TransactionProofError, VerifiedFact,
     VerifyError,
-    bundle::{FACTS_MAX, HEADERS_MAX, RANGE_ENTRIES_MAX},
+    bundle::{BOUNDARIES_MAX, FACTS_MAX, HEADERS_MAX, RANGE_ENTRIES_MAX},
     verify,
 };
 use std::{fs, path::Path, sync::LazyLock};
@@ -33,9 +34,10 @@ fn step_of(bytes: &[u8], anchor: &Fingerprint) -> Option<&'static str> {
     })
 }
 
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "format",
     "anchor",
+    "boundary",
     "certificate",
     "header-chain",
     "transaction-proof",
@@ -62,7 +64,12 @@ fn proves_every_kind_of_fact_in_both_forms() {
         assert_eq!(verified.time, TimestampMs::new(1_795_000_000_000));
         assert_eq!(verified.block_hash, full().headers[0].hash());
         assert_eq!((verified.signers.len(), verified.validators), (3, 4));
-        assert_eq!(verified.signers, full().root.validators[1..]);
+        let signers = CHAIN
+            .keys
+            .iter()
+            .map(|key| key.public_key().encode().into());
+        assert_eq!(verified.signers, signers.skip(1).collect::<Vec<Bytes>>());
+        assert_eq!((verified.epoch, verified.set_changes), (EPOCH, 1));
         let [transaction, log, slot, account, entry, absence, ranges @ ..] = &verified.facts[..]
         else {
             panic!("eight facts, not {:?}", verified.facts);
@@ -132,6 +139,7 @@ fn every_altered_bit_of_a_small_bundle_is_found() {
     for step in [
         "format",
         "anchor",
+        "boundary",
         "certificate",
         "header-chain",
         "transaction-proof",
@@ -143,13 +151,14 @@ fn every_altered_bit_of_a_small_bundle_is_found() {
 
 #[test]
 fn every_altered_byte_of_every_kind_of_fact_is_found() {
+    let chain = Chain::new(1);
     let mut steps = Vec::new();
     for fact in 0..full().facts.len() {
-        let mut bytes = CHAIN.single(fact).to_binary();
-        assert_eq!(step_of(&bytes, &CHAIN.anchor), None);
+        let mut bytes = chain.single(fact).to_binary();
+        assert_eq!(step_of(&bytes, &chain.anchor), None);
         for at in 0..bytes.len() {
             bytes[at] ^= 1;
-            steps.push(step_of(&bytes, &CHAIN.anchor).expect("the alteration is found"));
+            steps.push(step_of(&bytes, &chain.anchor).expect("the alteration is found"));
             bytes[at] ^= 1;
         }
     }
@@ -199,7 +208,7 @@ proptest! {
         mut bytes in vec(any::<u8>(), 0..600),
         head in 0usize..4,
     ) {
-        let heads = [&b""[..], b"qtb\x01", b"{\"format\":\"qiantang-proof-bundle\",", b"{"];
+        let heads = [&b""[..], b"qtb\x02", b"{\"format\":\"qiantang-proof-bundle\",", b"{"];
         bytes.splice(0..0, heads[head].iter().copied());
         prop_assert_eq!(step_of(&bytes, &CHAIN.anchor), Some("format"));
     }
@@ -252,6 +261,20 @@ fn a_forger_who_seals_again_fails_at_the_step_that_matters() {
         resealed(|b| b.root.genesis = LedgerHash::ZERO),
         Some("anchor")
     );
+    assert_eq!(
+        resealed(|b| alter(&mut b.boundaries[0].certificate, 100)),
+        Some("boundary")
+    );
+    assert_eq!(
+        resealed(|b| b.boundaries[0].header.gas_used = 1),
+        Some("boundary")
+    );
+    // Twice the same change, and no change at all: the first set has as many members.
+    assert_eq!(
+        resealed(|b| b.boundaries.push(b.boundaries[0].clone())),
+        Some("boundary")
+    );
+    assert_eq!(resealed(|b| b.boundaries.clear()), Some("certificate"));
     assert_eq!(
         resealed(|b| alter(&mut b.certificate, 100)),
         Some("certificate")
@@ -496,7 +519,7 @@ fn another_chains_bundle_and_another_chains_votes_are_refused() {
     assert_eq!(verify(&bytes, &anchor), Err(expected));
     // The same validators signed the same block on the other chain.
     let block = full().headers[2].hash();
-    let votes = finalize(&CHAIN.keys, &[0, 1, 2], &anchor, proposal(9, block));
+    let votes = finalize(&CHAIN.keys, &[0, 1, 2], &anchor, proposal(EPOCH, 9, block));
     let step = resealed(|bundle| bundle.certificate = votes.encode().into());
     assert_eq!(step, Some("certificate"));
     // Other validators signed for this chain.
@@ -508,7 +531,7 @@ fn another_chains_bundle_and_another_chains_votes_are_refused() {
         &strangers[..4],
         &[0, 1, 2],
         &CHAIN.anchor,
-        proposal(9, block),
+        proposal(EPOCH, 9, block),
     );
     let step = resealed(|bundle| bundle.certificate = votes.encode().into());
     assert_eq!(step, Some("certificate"));
@@ -535,6 +558,12 @@ fn limits_are_named() {
     let mut bundle = full().clone();
     bundle.headers = vec![bundle.headers[0].clone(); HEADERS_MAX + 1];
     assert_eq!(limit(&bundle), Some("headers"));
+    let mut bundle = full().clone();
+    bundle.boundaries[0].certificate = vec![0; 1 << 20].into();
+    assert_eq!(limit(&bundle), Some("certificate bytes"));
+    bundle.boundaries[0].certificate = Bytes::new();
+    bundle.boundaries = vec![bundle.boundaries[0].clone(); BOUNDARIES_MAX + 1];
+    assert_eq!(limit(&bundle), Some("boundaries"));
     let mut bundle = full().clone();
     bundle.facts = vec![bundle.facts[0].clone(); FACTS_MAX + 1];
     assert_eq!(limit(&bundle), Some("facts"));
@@ -563,7 +592,9 @@ fn limits_are_named() {
     bundle.facts.clear();
     let missing = Err(VerifyError::Format(FormatError::Missing("fact")));
     assert_eq!(verify(&bundle.to_binary(), &CHAIN.anchor), missing);
-    let newer = [b"qtb\x02".as_slice(), &full().to_binary()[4..]].concat();
-    let version = Err(VerifyError::Format(FormatError::Version { found: 2 }));
-    assert_eq!(verify(&newer, &CHAIN.anchor), version);
+    for found in [1, 3] {
+        let other = [b"qtb", &[found][..], &full().to_binary()[4..]].concat();
+        let version = Err(VerifyError::Format(FormatError::Version { found }));
+        assert_eq!(verify(&other, &CHAIN.anchor), version);
+    }
 }

@@ -5,14 +5,10 @@ use crate::chain::{
 };
 use alloy_primitives::Bytes;
 use commonware_codec::{Decode as _, Encode as _};
-use commonware_consensus::{
-    simplex::types::Proposal,
-    types::{Epoch, Round, View},
-};
-use commonware_cryptography::{Signer as _, secp256r1::standard::PrivateKey, sha256::Digest};
+use commonware_cryptography::{Signer as _, secp256r1::standard::PrivateKey};
 use commonware_parallel::Sequential;
 use commonware_utils::test_rng;
-use qiantang_types::{Fingerprint, LedgerHash, TrustRoot};
+use qiantang_types::{Fingerprint, LedgerHash, TrustRoot, ValidatorKeysError};
 use qiantang_verify::certificate::{CertificateError, Finalization, ValidatorSet};
 
 fn ours(root: &TrustRoot, bytes: &[u8]) -> Result<usize, CertificateError> {
@@ -46,7 +42,7 @@ fn agrees_with_the_engine_on_every_set_of_signers() {
             if signers.len() < quorum {
                 continue; // The engine refuses to assemble these; see the next test.
             }
-            let proposal = proposal(300, LedgerHash::repeat_byte(mask as u8));
+            let proposal = proposal(0, 300, LedgerHash::repeat_byte(mask as u8));
             let bytes = finalize(&keys, &signers, &anchor, proposal).encode();
             assert!(engines(&keys, &anchor, &bytes), "{signers:?} of {count}");
             assert_eq!(
@@ -63,7 +59,13 @@ fn agrees_with_the_engine_on_every_altered_bit() {
     let keys = validators(4);
     let root = trust_root(&keys, LedgerHash::repeat_byte(1));
     let anchor = root.fingerprint();
-    let bytes = finalize(&keys, &[0, 2, 3], &anchor, proposal(300, LedgerHash::ZERO)).encode();
+    let bytes = finalize(
+        &keys,
+        &[0, 2, 3],
+        &anchor,
+        proposal(0, 300, LedgerHash::ZERO),
+    )
+    .encode();
     assert_eq!(ours(&root, &bytes), Ok(3));
     for at in 0..bytes.len() {
         for bit in 0..8 {
@@ -85,7 +87,7 @@ fn refuses_what_is_not_this_chains_quorum() {
     let keys = validators(4);
     let root = trust_root(&keys, LedgerHash::repeat_byte(1));
     let anchor = root.fingerprint();
-    let good = finalize(&keys, &[0, 1, 2], &anchor, proposal(5, LedgerHash::ZERO)).encode();
+    let good = finalize(&keys, &[0, 1, 2], &anchor, proposal(0, 5, LedgerHash::ZERO)).encode();
 
     let other_chain = TrustRoot {
         chain_id: 1,
@@ -120,15 +122,6 @@ fn refuses_what_is_not_this_chains_quorum() {
     let mut tail = good.to_vec();
     tail[head] |= 0b1_0000;
     assert_eq!(ours(&root, &tail), Err(CertificateError::BitmapTail));
-
-    let later = Proposal::new(
-        Round::new(Epoch::new(1), View::new(5)),
-        View::new(4),
-        Digest([0; 32]),
-    );
-    let later = finalize(&keys, &[0, 1, 2], &anchor, later).encode();
-    assert!(engines(&keys, &anchor, &later));
-    assert_eq!(ours(&root, &later), Err(CertificateError::Epoch(1)));
 }
 
 #[test]
@@ -136,7 +129,7 @@ fn refuses_the_second_form_of_a_signature() {
     let keys = validators(1);
     let root = trust_root(&keys, LedgerHash::ZERO);
     let anchor = root.fingerprint();
-    let bytes = finalize(&keys, &[0], &anchor, proposal(5, LedgerHash::ZERO)).encode();
+    let bytes = finalize(&keys, &[0], &anchor, proposal(0, 5, LedgerHash::ZERO)).encode();
     let at = bytes.len() - 64;
     let low = p256::ecdsa::Signature::from_slice(&bytes[at..]).unwrap();
     let high = p256::ecdsa::Signature::from_scalars(low.r().to_bytes(), (-*low.s()).to_bytes());
@@ -164,16 +157,27 @@ fn refuses_trust_roots_that_are_not_a_set() {
     );
     assert_eq!(
         refusal(&|r| r.validators.clear()),
-        Some(CertificateError::SetSize(0))
+        Some(CertificateError::Keys(ValidatorKeysError::Count(0)))
     );
     assert_eq!(
         refusal(&|r| r.validators.swap(1, 2)),
-        Some(CertificateError::KeyOrder(2))
+        Some(CertificateError::Keys(ValidatorKeysError::Order(2)))
     );
     let doubled = |r: &mut TrustRoot| r.validators[1] = key(0).into();
-    assert_eq!(refusal(&doubled), Some(CertificateError::KeyOrder(1)));
+    let order = CertificateError::Keys(ValidatorKeysError::Order(1));
+    assert_eq!(refusal(&doubled), Some(order));
     let short = |r: &mut TrustRoot| r.validators[3] = vec![9].into();
-    assert_eq!(refusal(&short), Some(CertificateError::Key(3)));
-    let off_curve = |r: &mut TrustRoot| r.validators[3] = vec![9; 33].into();
-    assert_eq!(refusal(&off_curve), Some(CertificateError::Key(3)));
+    let length = ValidatorKeysError::Length {
+        position: 3,
+        found: 1,
+    };
+    assert_eq!(refusal(&short), Some(CertificateError::Keys(length)));
+    // No point of the curve, another form of a point, another scheme's key.
+    for (first, rest) in [(3, 0xff), (9, 9), (0xed, 1)] {
+        let mut wrong = vec![rest; 33];
+        wrong[0] = first;
+        let wrong = |r: &mut TrustRoot| r.validators[3] = wrong.clone().into();
+        assert_eq!(refusal(&wrong), Some(CertificateError::Key(3)));
+    }
+    assert_eq!(refusal(&|r| r.scheme = 2), Some(CertificateError::Key(0)));
 }

@@ -1,5 +1,5 @@
-//! A small real chain to prove things about: P-256 validators, state in the engine's databases,
-//! blocks that link, and certificates signed by the engine.
+//! A small real chain to prove things about: P-256 validators that others follow, state in the
+//! engine's databases, blocks that link, and certificates signed by the engine.
 
 use crate::database::{Accounts, Registry, Slots, word};
 use alloy_primitives::{Address, Bytes, Log, LogData, U256, hex};
@@ -20,8 +20,8 @@ use commonware_parallel::Sequential;
 use commonware_runtime::{Runner as _, deterministic};
 use commonware_utils::{TryFromIterator as _, non_empty, ordered::BiMap};
 use qiantang_types::{
-    Account, Fingerprint, Header, Height, LedgerHash, Receipt, SignatureScheme, TimestampMs,
-    TrustRoot, leaf_hash, merkle_proof, merkle_root,
+    Account, Boundary, ConsensusContext, Fingerprint, Header, Height, LedgerHash, Receipt,
+    SignatureScheme, TimestampMs, TrustRoot, ValidatorKeys, leaf_hash, merkle_proof, merkle_root,
 };
 use qiantang_verify::{
     AbsenceFact, AccountFact, Bundle, Fact, LogFact, RegistryFact, SlotFact, TransactionFact,
@@ -43,9 +43,16 @@ pub(crate) const TRANSACTION: [u8; 110] = hex!(
 /// Position of [`TRANSACTION`] among the five of its block.
 pub(crate) const TRANSACTION_INDEX: usize = 3;
 
+/// Epoch of the blocks of a [`Chain`]; the set changed after the one before.
+pub(crate) const EPOCH: u64 = 4;
+
 /// Validators with their secrets, in the order of their public keys.
 pub(crate) fn validators(count: u64) -> Vec<PrivateKey> {
-    let mut keys: Vec<PrivateKey> = (0..count).map(PrivateKey::from_seed).collect();
+    seeded(0..count)
+}
+
+fn seeded(seeds: std::ops::Range<u64>) -> Vec<PrivateKey> {
+    let mut keys: Vec<PrivateKey> = seeds.map(PrivateKey::from_seed).collect();
     keys.sort_by_key(|key| key.public_key());
     keys
 }
@@ -60,11 +67,13 @@ pub(crate) fn trust_root(keys: &[PrivateKey], genesis: LedgerHash) -> TrustRoot 
         chain_id: 571_571,
         genesis,
         scheme: SignatureScheme::P256.code(),
-        validators: keys
-            .iter()
-            .map(|key| key.public_key().encode().into())
-            .collect(),
+        validators: public_keys(keys),
     }
+}
+
+fn public_keys(keys: &[PrivateKey]) -> Vec<Bytes> {
+    let encode = |key: &PrivateKey| key.public_key().encode().into();
+    keys.iter().map(encode).collect()
 }
 
 /// A certificate over `proposal` by the validators at `signers`.
@@ -85,16 +94,36 @@ pub(crate) fn finalize(
         .unwrap()
 }
 
-pub(crate) fn proposal(view: u64, payload: LedgerHash) -> Proposal<Digest> {
+pub(crate) fn proposal(epoch: u64, view: u64, payload: LedgerHash) -> Proposal<Digest> {
     Proposal::new(
-        Round::new(Epoch::zero(), View::new(view)),
+        Round::new(Epoch::new(epoch), View::new(view)),
         View::new(view - 1),
         Digest(payload.0),
     )
 }
 
+/// A certificate of a block by just a quorum.
+fn certificate(
+    keys: &[PrivateKey],
+    anchor: &Fingerprint,
+    (epoch, block): (u64, LedgerHash),
+) -> Bytes {
+    let count = keys.len();
+    let signers: Vec<usize> = ((count - 1) / 3..count).collect();
+    let proposal = proposal(epoch, 9, block);
+    finalize(keys, &signers, anchor, proposal).encode().into()
+}
+
+pub(crate) fn of_epoch(epoch: u64) -> ConsensusContext {
+    ConsensusContext {
+        epoch,
+        ..ConsensusContext::default()
+    }
+}
+
 /// What a test proves things about.
 pub(crate) struct Chain {
+    /// The validators of [`EPOCH`].
     pub(crate) keys: Vec<PrivateKey>,
     pub(crate) anchor: Fingerprint,
     /// All facts, over three headers.
@@ -102,15 +131,17 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// A chain of `count` validators, all facts about one block, certified by its grandchild.
+    /// A chain of `count` validators and as many others after them, all facts about one block,
+    /// certified by its grandchild.
     pub(crate) fn new(count: u64) -> Self {
-        let keys = validators(count);
+        let (first_keys, keys) = (validators(count), seeded(100..100 + count));
         let (facts, first) = deterministic::Runner::default().start(facts_and_header);
-        let root = trust_root(&keys, LedgerHash::repeat_byte(7));
+        let root = trust_root(&first_keys, LedgerHash::repeat_byte(7));
         let mut headers = vec![first];
         for _ in 0..2 {
             let parent = headers.last().unwrap();
             headers.push(Header {
+                context: of_epoch(EPOCH),
                 parent: parent.hash(),
                 height: parent.height.next().unwrap(),
                 time: TimestampMs::new(parent.time.get() + 250),
@@ -118,19 +149,19 @@ impl Chain {
             });
         }
         let anchor = root.fingerprint();
+        let block = headers[2].hash();
         let bundle = Bundle {
             root,
+            boundaries: vec![boundary(&first_keys, &keys, &anchor)],
             headers,
-            certificate: Bytes::new(),
+            certificate: certificate(&keys, &anchor, (EPOCH, block)),
             facts,
         };
-        let mut chain = Self {
+        Self {
             keys,
             anchor,
             bundle,
-        };
-        chain.bundle.certificate = chain.certificate(chain.bundle.headers[2].hash());
-        chain
+        }
     }
 
     /// A bundle of one header and one fact.
@@ -138,6 +169,7 @@ impl Chain {
         let header = self.bundle.headers[0].clone();
         Bundle {
             root: self.bundle.root.clone(),
+            boundaries: self.bundle.boundaries.clone(),
             certificate: self.certificate(header.hash()),
             headers: vec![header],
             facts: vec![self.bundle.facts[fact].clone()],
@@ -146,16 +178,27 @@ impl Chain {
 
     /// The certificate of a block by just a quorum.
     pub(crate) fn certificate(&self, block: LedgerHash) -> Bytes {
-        let count = self.keys.len();
-        let signers: Vec<usize> = ((count - 1) / 3..count).collect();
-        finalize(&self.keys, &signers, &self.anchor, proposal(9, block))
-            .encode()
-            .into()
+        certificate(&self.keys, &self.anchor, (EPOCH, block))
+    }
+}
+
+/// The change from one set to another at the end of the epoch before [`EPOCH`].
+fn boundary(from: &[PrivateKey], to: &[PrivateKey], anchor: &Fingerprint) -> Boundary {
+    let header = Header {
+        context: of_epoch(EPOCH - 1),
+        height: Height::new(39),
+        extension: ValidatorKeys::new(public_keys(to)).unwrap().to_bytes(),
+        ..Header::default()
+    };
+    Boundary {
+        certificate: certificate(from, anchor, (EPOCH - 1, header.hash())),
+        header,
     }
 }
 
 async fn facts_and_header(context: deterministic::Context) -> (Vec<Fact>, Header) {
     let mut header = Header {
+        context: of_epoch(EPOCH),
         height: Height::new(41),
         time: TimestampMs::new(1_795_000_000_000),
         parent: LedgerHash::repeat_byte(3),

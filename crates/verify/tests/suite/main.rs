@@ -6,5 +6,8 @@ mod bundle;
 mod certificate;
 mod chain;
 mod database;
+mod ed25519;
 mod range;
+mod signers;
 mod state;
+mod succession;

@@ -1,7 +1,7 @@
 //! Checking files against a bundle, offline.
 
 use super::{
-    super::{connect, of_client, parse_anchor, read_file},
+    super::{connect, of_client, parse_anchor, proof::signers, read_file},
     files::{Unreadable, hash, plain, shown},
     key_path,
     report::{self, attachment},
@@ -58,6 +58,8 @@ struct Verdict {
     block_hash: String,
     signers: Vec<String>,
     validators: usize,
+    epoch: u64,
+    set_changes: usize,
     /// Whether the pages of a report are what this program writes for its attachment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pages_unaltered: Option<bool>,
@@ -264,6 +266,8 @@ fn verdict(
         block_hash: proof.block_hash.to_string(),
         signers: proof.signers.iter().map(ToString::to_string).collect(),
         validators: proof.validators,
+        epoch: proof.epoch,
+        set_changes: proof.set_changes,
         pages_unaltered: None,
         files,
     }
@@ -296,7 +300,7 @@ fn verdict_text(output: Output, checked: &CheckedEvidence<'_>, files: &[FileVerd
             let name = plain(&deposit.organisationName);
             output.say(M::ForOrganisation, &[&name, &deposit.organisation])
         },
-        output.say(Message::Signers, &[&proof.signers.len(), &proof.validators]),
+        signers(output, proof),
     ];
     for line in lines {
         text.push_str(&format!("  {line}\n"));

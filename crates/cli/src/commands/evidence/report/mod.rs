@@ -222,6 +222,9 @@ fn facts(blocks: &mut Vec<Block>, checked: &CheckedEvidence<'_>, anchor: &Finger
     fact(blocks, M::ReportGenesis, proof.genesis);
     let arguments: [&dyn Display; 2] = [&proof.signers.len(), &proof.validators];
     fact_both(blocks, M::ReportSigners, M::ReportSignersText, &arguments);
+    if proof.set_changes > 0 {
+        fact(blocks, M::ReportSetChanges, proof.set_changes);
+    }
     fact(blocks, M::ReportAnchor, anchor);
 }
 
