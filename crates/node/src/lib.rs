@@ -3,6 +3,7 @@
 //!
 //! The command line calls [`dev`] and [`replay()`]. Nothing here decides anything about blocks.
 
+pub mod config;
 mod dev;
 mod directory;
 mod error;
