@@ -40,6 +40,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Dev(Dev),
     #[command(subcommand)]
+    Config(crate::commands::config::Config),
+    #[command(subcommand)]
     Keys(Keys),
     #[command(subcommand)]
     Trace(Trace),

@@ -53,6 +53,7 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
         .map_err(failed)?;
     let done = match command {
         Command::Dev(arguments) => runtime.block_on(commands::dev::run(output, arguments)),
+        Command::Config(arguments) => commands::config::run(output, arguments),
         Command::Keys(arguments) => commands::keys::run(output, arguments),
         Command::Trace(arguments) => runtime.block_on(commands::trace::run(output, arguments)),
         Command::Evidence(arguments) => {

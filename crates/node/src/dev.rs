@@ -3,9 +3,10 @@
 use crate::{
     Directory, NodeError, Running,
     running::{self, Parts},
+    validator_key::ValidatorKey,
 };
 use alloy_primitives::{Address, Bytes, U256, address, bytes};
-use qiantang_consensus::{ChainClock, Pace, PrivateKey};
+use qiantang_consensus::{ChainClock, Pace};
 use qiantang_state::history::Store;
 use qiantang_types::{
     ChainSpec, DEV_CHAIN_ID, GenesisAccount, GenesisOrganisation, Parameters, SignatureScheme,
@@ -98,7 +99,7 @@ impl Time {
     }
 }
 
-fn wall_clock() -> TimestampMs {
+pub(crate) fn wall_clock() -> TimestampMs {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -161,14 +162,13 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
 }
 
 /// Founds a chain: a new validator key and a chain spec that names it.
-fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKey), NodeError> {
+fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, ValidatorKey), NodeError> {
     let key = match directory.read_key()? {
         Some(key) => key,
         None => {
-            directory.write_key(&random_key()?)?;
-            directory.read_key()?.ok_or(NodeError::NoChain {
-                dir: directory.root().to_path_buf(),
-            })?
+            let key = ValidatorKey::random(SignatureScheme::P256)?;
+            key.write(&directory.key(), None)?;
+            key
         }
     };
     let spec = ChainSpec {
@@ -176,7 +176,7 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, PrivateKe
         name: "Qiantang development chain".to_owned(),
         genesis_time: config.time.start.unwrap_or_else(wall_clock),
         scheme: SignatureScheme::P256,
-        validators: vec![key.public_bytes()],
+        validators: vec![key.public_key()],
         addresses: BTreeMap::new(),
         parameters: Parameters {
             trace_strict: config.trace_strict,
@@ -232,15 +232,4 @@ pub fn dev_accounts() -> std::collections::BTreeMap<Address, GenesisAccount> {
         .map(funded)
         .chain([(CREATE2_FACTORY, factory)])
         .collect()
-}
-
-/// A random P-256 scalar. Almost every 32-byte string is one; the others are drawn again.
-fn random_key() -> Result<[u8; 32], NodeError> {
-    loop {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|error| NodeError::Random(error.to_string()))?;
-        if PrivateKey::from_bytes(SignatureScheme::P256, &bytes).is_ok() {
-            return Ok(bytes);
-        }
-    }
 }

@@ -9,10 +9,12 @@
 //! DIR/pool/           pending transactions
 //! ```
 
-use crate::NodeError;
+use crate::{
+    NodeError,
+    validator_key::{KeyFile, ValidatorKey, is_there},
+};
 use fs4::fs_std::FileExt as _;
-use qiantang_consensus::PrivateKey;
-use qiantang_types::{ChainSpec, SignatureScheme};
+use qiantang_types::ChainSpec;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
@@ -150,7 +152,8 @@ impl Directory {
                 path: self.history(),
             });
         }
-        write_new(&self.unfinished(), b"", 0o600)
+        let path = self.unfinished();
+        write_new(&path, b"", 0o600).map_err(file("cannot write", &path))
     }
 
     /// Says that genesis is written.
@@ -193,35 +196,23 @@ impl Directory {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        write_new(&path, &text, 0o644)
+        write_new(&path, &text, 0o644).map_err(file("cannot write", &path))
     }
 
     /// Reads the validator's key, if there is one.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or is no key.
-    pub fn read_key(&self) -> Result<Option<PrivateKey>, NodeError> {
+    /// A file that cannot be read, that others may read too, or that holds no key.
+    pub fn read_key(&self) -> Result<Option<ValidatorKey>, NodeError> {
         let path = self.key();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(file("cannot read", &path)(error)),
-        };
-        let bytes = alloy_primitives::hex::decode(text.trim()).unwrap_or_default();
-        PrivateKey::from_bytes(SignatureScheme::P256, &bytes)
-            .map(Some)
-            .map_err(|source| NodeError::Key { path, source })
-    }
-
-    /// Writes the validator's key, readable by its owner only.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be written.
-    pub fn write_key(&self, bytes: &[u8; 32]) -> Result<(), NodeError> {
-        let text = alloy_primitives::hex::encode(bytes);
-        write_new(&self.key(), text.as_bytes(), 0o600)
+        if !is_there(&path) {
+            return Ok(None);
+        }
+        match KeyFile::read(&path)? {
+            KeyFile::Plain(key) => Ok(Some(key)),
+            KeyFile::Encrypted(_) => Err(NodeError::KeyEncrypted { path }),
+        }
     }
 }
 
@@ -266,18 +257,19 @@ fn remove_file(path: &Path) -> Result<(), NodeError> {
 }
 
 /// Writes a file so that it is there whole or not at all.
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), NodeError> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let part = path.with_extension("part");
-    let write = || {
-        let mut out = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
-            .open(&part)?;
-        out.write_all(bytes)?;
-        out.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(file("cannot write", path))
+    // What an interrupted attempt left may have another mode.
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&part)?;
+    out.write_all(bytes)?;
+    out.sync_all()?;
+    fs::rename(&part, path)
 }

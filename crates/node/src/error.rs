@@ -1,7 +1,8 @@
 //! Why a node does not start or does not go on. Every message names the file and the way out.
 
+use crate::validator_key::KeyFileError;
 use qiantang_api::ApiError;
-use qiantang_consensus::{EngineError, KeyError, ReplayError};
+use qiantang_consensus::{EngineError, ReplayError};
 use qiantang_state::history::StoreError;
 use std::path::PathBuf;
 
@@ -52,13 +53,14 @@ pub enum NodeError {
         /// The directory.
         dir: PathBuf,
     },
-    /// The validator's key.
-    #[error("{}: {source}", path.display())]
-    Key {
+    /// The node's key.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// A key behind a passphrase where none can be given.
+    #[error("{} is encrypted; run `qiantang start` with a configuration instead", path.display())]
+    KeyEncrypted {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
-        source: KeyError,
     },
     /// The local store.
     #[error(transparent)]
@@ -75,7 +77,4 @@ pub enum NodeError {
     /// A replay.
     #[error(transparent)]
     Replay(#[from] ReplayError),
-    /// The system's random numbers.
-    #[error("the system gives no random numbers: {0}")]
-    Random(String),
 }

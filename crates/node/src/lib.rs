@@ -10,6 +10,7 @@ mod error;
 mod replay;
 mod running;
 mod status;
+pub mod validator_key;
 
 pub use dev::{Config, DEV_ACCOUNTS, Time, dev, dev_accounts};
 pub use directory::Directory;

@@ -1,8 +1,10 @@
 //! A node from start to stop.
 
-use crate::{Directory, NodeError, Time, directory::make_dir, status::Status};
+use crate::{
+    Directory, NodeError, Time, directory::make_dir, status::Status, validator_key::ValidatorKey,
+};
 use qiantang_api::{Backend, HeadState, Limits, RecentBlocks, Server};
-use qiantang_consensus::{Admit, Engine, EngineConfig, EngineError, Pace, PrivateKey, Stores};
+use qiantang_consensus::{Admit, Engine, EngineConfig, EngineError, Pace, Stores};
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::Pool;
 use qiantang_types::{ChainSpec, Fingerprint, Height};
@@ -19,7 +21,7 @@ const ENGINE_THREADS: usize = 2;
 pub(crate) struct Parts {
     pub(crate) directory: Directory,
     pub(crate) spec: ChainSpec,
-    pub(crate) key: PrivateKey,
+    pub(crate) key: ValidatorKey,
     pub(crate) pace: Pace,
     pub(crate) time: Time,
     pub(crate) http: SocketAddr,
@@ -61,7 +63,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     };
     let config = EngineConfig {
         dir: directory.engine(),
-        key,
+        key: key.private(),
         pace,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         bootstrap: Vec::new(),

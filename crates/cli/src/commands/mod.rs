@@ -2,6 +2,7 @@
 
 pub(crate) mod acting;
 pub(crate) mod bench;
+pub(crate) mod config;
 pub(crate) mod dev;
 pub(crate) mod evidence;
 pub(crate) mod governance;

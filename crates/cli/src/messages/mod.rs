@@ -26,6 +26,7 @@ macro_rules! sentences {
 pub(crate) use sentences;
 
 mod acts;
+pub(crate) mod config;
 mod evidence;
 pub(crate) mod goods;
 mod help;
@@ -34,6 +35,7 @@ mod table;
 pub(crate) mod words;
 
 pub(crate) use acts::{GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, denial};
+pub(crate) use config::ConfigMessage;
 pub(crate) use evidence::EvidenceMessage;
 
 pub(crate) use help::localise;
@@ -143,6 +145,7 @@ mod tests {
         }
         check(Message::ALL, places);
         check(EvidenceMessage::ALL, places);
+        check(ConfigMessage::ALL, places);
         check(IdentityAct::ALL, places);
         check(GovernanceAct::ALL, places);
         check(PolicyAct::ALL, places);

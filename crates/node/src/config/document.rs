@@ -1,6 +1,6 @@
 //! The file and the environment as texts by key, with the place where each stands.
 
-use super::{ConfigError, KEYS, Key, Origin};
+use super::{ConfigError, KEYS, Key, Origin, Setting};
 use std::{collections::BTreeMap, ffi::OsString, path::Path};
 use toml::{
     Spanned,
@@ -60,7 +60,7 @@ impl Values {
         value: &Spanned<DeValue<'_>>,
         at: Origin,
     ) -> Result<(), ConfigError> {
-        let texts = match (key.kind.is_list(), value.get_ref()) {
+        let texts = match (key.is_list(), value.get_ref()) {
             (true, DeValue::Array(values)) => {
                 values.iter().map(|value| scalar(key, value)).collect()
             }
@@ -114,7 +114,7 @@ impl Values {
                 value: value.to_string_lossy().into_owned(),
                 kind: key.kind,
             })?;
-            let texts = if key.kind.is_list() {
+            let texts = if key.is_list() {
                 let parts = text.split(',').map(str::trim);
                 let parts = parts.filter(|part| !part.is_empty());
                 parts.map(str::to_owned).collect()
@@ -124,6 +124,23 @@ impl Values {
             self.0.insert((key.section, key.name), Set { texts, at });
         }
         Ok(())
+    }
+
+    /// Every key with what holds for it.
+    pub(super) fn settings(&self) -> Vec<Setting> {
+        let setting = |key: &'static Key| {
+            let set = self.0.get(&(key.section, key.name));
+            let default = || match key.is_list() {
+                true => Vec::new(),
+                false => vec![self.text(key.section, key.name).to_owned()],
+            };
+            Setting {
+                key,
+                texts: set.map_or_else(default, |set| set.texts.clone()),
+                origin: set.map_or(Origin::Default, |set| set.at.clone()),
+            }
+        };
+        KEYS.iter().map(setting).collect()
     }
 
     /// The text of a key, or of its default.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     /// Its section.
     pub section: &'static str,
@@ -89,11 +89,15 @@ impl Key {
     pub fn path(&self) -> String {
         format!("{}.{}", self.section, self.name)
     }
+
+    /// Whether it holds any number of values.
+    pub const fn is_list(&self) -> bool {
+        self.kind.is_list()
+    }
 }
 
 impl Kind {
-    /// Whether it holds any number of values.
-    pub(super) const fn is_list(self) -> bool {
+    const fn is_list(self) -> bool {
         matches!(self, Self::Peers | Self::Urls)
     }
 }

@@ -61,6 +61,17 @@ pub struct NodeConfig {
     pub inject_faults: bool,
 }
 
+/// A key with what holds for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The key.
+    pub key: &'static Key,
+    /// Its texts: one, or any number where it holds a list.
+    pub texts: Vec<String>,
+    /// Where they were found.
+    pub origin: Origin,
+}
+
 /// How a new node gets the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncMode {
@@ -99,6 +110,18 @@ impl NodeConfig {
         path: &Path,
         environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
     ) -> Result<Self, ConfigError> {
+        Self::load_settings(path, environment).map(|(config, _)| config)
+    }
+
+    /// As [`Self::load_with`], with the text and the place of every value as well.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub fn load_settings(
+        path: &Path,
+        environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
+    ) -> Result<(Self, Vec<Setting>), ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::File {
             path: path.to_path_buf(),
             source,
@@ -107,7 +130,8 @@ impl NodeConfig {
         values.read_file(path, &text)?;
         values.read_environment(environment)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::build(&values, folder)
+        let config = Self::build(&values, folder)?;
+        Ok((config, values.settings()))
     }
 
     /// The configuration of a node that an operator has set nothing for, in `folder`.

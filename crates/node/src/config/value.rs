@@ -1,10 +1,8 @@
 //! Values as they are written.
 
 use alloy_primitives::{Bytes, hex};
+use qiantang_types::{PeerAddress, VALIDATOR_KEY_BYTES};
 use std::{str::FromStr, time::Duration};
-
-/// Bytes of a public key.
-const PUBLIC_KEY_BYTES: usize = 33;
 
 /// The longest time that makes sense.
 const DURATION_MAX: Duration = Duration::from_secs(3600);
@@ -27,8 +25,8 @@ const UNITS: [(&str, u64); 9] = [
 pub struct Peer {
     /// Its public key.
     pub key: Bytes,
-    /// Host and port.
-    pub address: String,
+    /// Where it listens for its peers.
+    pub address: PeerAddress,
 }
 
 impl FromStr for Peer {
@@ -37,39 +35,14 @@ impl FromStr for Peer {
     fn from_str(text: &str) -> Result<Self, ()> {
         let (key, address) = text.split_once('@').ok_or(())?;
         let key = hex::decode(key).map_err(|_| ())?;
-        if key.len() != PUBLIC_KEY_BYTES || !is_host_and_port(address) {
+        if key.len() != VALIDATOR_KEY_BYTES {
             return Err(());
         }
         Ok(Self {
             key: key.into(),
-            address: address.to_owned(),
+            address: address.parse().map_err(|_| ())?,
         })
     }
-}
-
-/// Whether a text is `HOST:PORT` with a name, an IPv4 address or an IPv6 address in brackets.
-pub(crate) fn is_host_and_port(text: &str) -> bool {
-    let Some((host, port)) = text.rsplit_once(':') else {
-        return false;
-    };
-    let port_fits = port.parse::<u16>().is_ok_and(|port| port > 0);
-    let address = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    let host_fits = match address {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => is_host(host),
-    };
-    port_fits && host_fits
-}
-
-/// Whether a text is a name of a host as RFC 1123 has it; an IPv4 address looks the same.
-fn is_host(text: &str) -> bool {
-    let label_fits = |label: &str| {
-        let inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        (1..=63).contains(&label.len()) && label.chars().all(inner) && !label.starts_with('-')
-    };
-    text.len() <= 253 && text.split('.').all(label_fits)
 }
 
 /// An address of JSON-RPC, without a slash at its end.
@@ -78,8 +51,11 @@ pub(super) fn url(text: &str) -> Option<String> {
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"))?;
     let host = rest.split('/').next().unwrap_or_default();
-    let has_host = is_host_and_port(host) || is_host(host);
-    has_host.then(|| text.trim_end_matches('/').to_owned())
+    let with_port = format!("{host}:80");
+    let is_host = [host, &with_port]
+        .iter()
+        .any(|host| host.parse::<PeerAddress>().is_ok());
+    is_host.then(|| text.trim_end_matches('/').to_owned())
 }
 
 /// A time above zero.

@@ -2,6 +2,7 @@
 
 mod governance;
 mod identity;
+mod operate;
 mod policy;
 mod schedule;
 
@@ -289,6 +290,7 @@ fn lookup(key: &str, lang: Lang) -> Option<&'static str> {
         governance::HELP,
         policy::HELP,
         schedule::HELP,
+        operate::HELP,
     ];
     let mut all = tables.into_iter().flatten();
     let (_, en, zh) = all.find(|(found, ..)| *found == key)?;
