@@ -32,6 +32,9 @@ pub struct Limits {
     pub log_blocks: u64,
     /// Logs that one `eth_getLogs` may return. Above: error -32005.
     pub logs: usize,
+    /// Changes of the validator set that one `qiantang_getBoundaries` returns; fewer where they
+    /// would fill more than half of `response_bytes`.
+    pub boundaries: usize,
     /// Blocks that one `eth_feeHistory` covers; a request for more is cut to it.
     pub fee_history_blocks: u64,
     /// Percentiles in one `eth_feeHistory`. Above: error -32602.
@@ -60,6 +63,7 @@ impl Default for Limits {
             call_gas: 50_000_000,
             log_blocks: 1_000_000,
             logs: 10_000,
+            boundaries: 256,
             fee_history_blocks: 128,
             fee_history_percentiles: 100,
             header_time: Duration::from_secs(60),

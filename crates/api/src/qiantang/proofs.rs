@@ -1,5 +1,6 @@
 //! Proof bundles.
 
+use super::boundaries;
 use crate::{
     error::{RpcError, internal, invalid_params, refused, unsupported},
     eth::{block, head, header, stored},
@@ -334,7 +335,7 @@ fn certify(context: &Context, first: Header, facts: Vec<Fact>) -> Result<Bundle,
     }
     Ok(Bundle {
         root: (*context.backend.trust_root).clone(),
-        boundaries: Vec::new(),
+        boundaries: boundaries::before(context, header_of)?,
         headers,
         certificate,
         facts,

@@ -21,8 +21,9 @@ use qiantang_state::{
 };
 use qiantang_txpool::{Config as PoolConfig, Pool};
 use qiantang_types::{
-    Account, Block, ChainSpec, GenesisAccount, Header, Height, LedgerHash, Receipt,
-    SignatureScheme, StateChanges, TimestampMs, Transaction, TrustRoot, ledger_hash, merkle_root,
+    Account, Block, ChainSpec, ConsensusContext, GenesisAccount, Header, Height, LedgerHash,
+    Receipt, SignatureScheme, StateChanges, TimestampMs, Transaction, TrustRoot, ValidatorKeys,
+    ledger_hash, merkle_root,
 };
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -75,6 +76,9 @@ pub(super) struct TestChain {
     pub(super) proofs: Arc<ScriptedProofs>,
     pub(super) head: Header,
     signer: PrivateKeySigner,
+    /// Span with one validator set that the next block is of, and the seed of its one validator.
+    epoch: u8,
+    validator: u8,
     keeps_recent: bool,
     // Removed when the chain is dropped, after the store that is in it.
     _dir: TempDir,
@@ -215,6 +219,8 @@ impl TestChain {
             proofs,
             head: genesis.clone(),
             signer,
+            epoch: 0,
+            validator: FIRST_VALIDATOR,
             keeps_recent: true,
             _dir: dir,
         };
@@ -244,13 +250,38 @@ impl TestChain {
 
     /// Executes transactions in a new block and makes it final. Answers its receipts.
     pub(super) fn block(&mut self, transactions: Vec<Transaction>) -> Vec<Receipt> {
+        self.block_with(transactions, Bytes::new())
+    }
+
+    /// Ends the epoch with an empty block; the next has another validator where `changes` says so.
+    pub(super) fn end_epoch(&mut self, changes: bool) {
+        let next = self.validator + u8::from(changes);
+        let keys = ValidatorKeys::new(vec![public_key(next)]).unwrap();
+        self.block_with(
+            Vec::new(),
+            if changes {
+                keys.to_bytes()
+            } else {
+                Bytes::new()
+            },
+        );
+        self.validator = next;
+        self.epoch += 1;
+    }
+
+    fn block_with(&mut self, transactions: Vec<Transaction>, extension: Bytes) -> Vec<Receipt> {
         let parent = self.head.clone();
         let height = parent.height.next().unwrap();
         let mut header = Header {
+            context: ConsensusContext {
+                epoch: self.epoch.into(),
+                ..ConsensusContext::default()
+            },
             parent: parent.hash(),
             height,
             time: TimestampMs::new(parent.time.get() + 1234),
             gas_limit: parent.gas_limit,
+            extension,
             ..Header::default()
         };
         let input = BlockInput {
@@ -291,8 +322,10 @@ impl TestChain {
             ..
         } = &self.backend;
         let height = block.header.height;
-        // Every third block has a certificate, as with views that end in a notarization only.
-        let certified = height.get().is_multiple_of(3) && height > Height::GENESIS;
+        // Every third block has a certificate, as with views that end in a notarization only, and
+        // so has the last of an epoch.
+        let boundary = !block.header.extension.is_empty();
+        let certified = boundary || height.get().is_multiple_of(3) && height > Height::GENESIS;
         let finalized = FinalizedBlock {
             block: &block,
             receipts: &receipts,
@@ -316,12 +349,12 @@ impl TestChain {
     fn certificate(&self, header: &Header) -> Bytes {
         let view = u8::try_from(header.height.get()).unwrap();
         assert!((1..0x80).contains(&view), "one byte of LEB128");
-        let mut proposal = vec![0, view, view - 1];
+        let mut proposal = vec![self.epoch, view, view - 1];
         proposal.extend_from_slice(header.hash().as_slice());
         let anchor = self.backend.trust_root.fingerprint();
         let namespace = [anchor.as_bytes().as_slice(), b"_FINALIZE"].concat();
         let message = [&[namespace.len() as u8], namespace.as_slice(), &proposal].concat();
-        let signature: Signature256 = validator().sign(&message);
+        let signature: Signature256 = validator(self.validator).sign(&message);
         let mut certificate = proposal;
         certificate.extend_from_slice(&1_u64.to_be_bytes());
         certificate.extend_from_slice(&[1, 1]);
@@ -469,8 +502,16 @@ where
 }
 
 /// The key of the one validator.
-fn validator() -> SigningKey {
-    SigningKey::from_slice(&[3; 32]).unwrap()
+/// Seed of the first validator.
+const FIRST_VALIDATOR: u8 = 3;
+
+fn validator(seed: u8) -> SigningKey {
+    SigningKey::from_slice(&[seed; 32]).unwrap()
+}
+
+fn public_key(seed: u8) -> Bytes {
+    let key = *validator(seed).verifying_key();
+    Bytes::copy_from_slice(key.to_sec1_point(true).as_bytes())
 }
 
 fn counting(nonce: u64, topics: [B256; 2]) -> TxEip1559 {
@@ -526,9 +567,7 @@ fn spec(sender: Address, extra: &[Address]) -> ChainSpec {
         name: "test".to_owned(),
         genesis_time: TimestampMs::new(1_700_000_000_000),
         scheme: SignatureScheme::P256,
-        validators: vec![Bytes::copy_from_slice(
-            validator().verifying_key().to_sec1_point(true).as_bytes(),
-        )],
+        validators: vec![public_key(FIRST_VALIDATOR)],
         addresses: Default::default(),
         parameters: Default::default(),
         organisations: Vec::new(),

@@ -49,6 +49,7 @@ fn seeds(chain: &TestChain) -> Vec<Value> {
         ("net_version", json!([])),
         ("qiantang_anchor", json!([])),
         ("qiantang_chainSpec", json!([])),
+        ("qiantang_getBoundaries", json!([3])),
         (
             "qiantang_getProof",
             json!([{"slot": {"address": account, "slot": "0x0"}}]),

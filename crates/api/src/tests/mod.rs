@@ -2,6 +2,7 @@
 //! for over HTTP.
 
 mod batches;
+mod boundaries;
 mod chain;
 mod client;
 mod conversations;

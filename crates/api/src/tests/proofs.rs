@@ -19,7 +19,7 @@ async fn bundle(client: &Client, wanted: Value) -> Bundle {
 
 /// Asks for a proof and verifies the very text of the result against the anchor that the server
 /// names.
-async fn verified(client: &Client, wanted: Value) -> Verified {
+pub(super) async fn verified(client: &Client, wanted: Value) -> Verified {
     let anchor = client.call("qiantang_anchor", json!([])).await;
     let anchor: Fingerprint = anchor.as_str().unwrap().parse().unwrap();
     let request =

@@ -9,7 +9,7 @@ use super::{
 use alloy_primitives::Bytes;
 use alloy_rlp::Encodable as _;
 use fjall::Slice;
-use qiantang_types::{Block, Height, LedgerHash, Receipt, StateChanges};
+use qiantang_types::{Block, Header, Height, LedgerHash, Receipt, StateChanges};
 use std::sync::PoisonError;
 
 /// Items in one chunk of a body at the most, so that reading one does not mean reading the block.
@@ -67,7 +67,7 @@ impl Store {
             if let Some(certificate) = &finalized.certificate
                 && self.certificate(height)?.is_none()
             {
-                self.write_certificate(height, certificate)?;
+                self.write_certificate(&finalized.block.header, certificate)?;
             }
             return Ok(Appended::AlreadyThere);
         }
@@ -89,6 +89,8 @@ impl Store {
         let tables = &self.0.blocks;
         let mut batch = tables.batch();
         self.add_chain(&mut batch, finalized);
+        let (header, certificate) = (&finalized.block.header, &finalized.certificate);
+        self.add_boundary(&mut batch, header, certificate.as_ref())?;
         self.add_bodies(&mut batch, finalized)?;
         let changes = if direct {
             changes::encode(&StateChanges::default())
@@ -126,13 +128,13 @@ impl Store {
             .writing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if !self.holds(height) {
-            return Err(StoreError::Gap {
+        match self.header(height)? {
+            Some(header) => self.write_certificate(&header, certificate),
+            None => Err(StoreError::Gap {
                 expected: self.next_height()?,
                 offered: height,
-            });
+            }),
         }
-        self.write_certificate(height, certificate)
     }
 
     /// Whether the block is one that is stored already; an error where it can be neither that nor
@@ -197,13 +199,14 @@ impl Store {
         Ok(())
     }
 
-    fn write_certificate(&self, height: Height, certificate: &Bytes) -> Result<(), StoreError> {
+    fn write_certificate(&self, header: &Header, certificate: &Bytes) -> Result<(), StoreError> {
         let mut batch = self.0.blocks.batch();
         batch.insert(
             Journaled::Chain,
-            layout::certificate_key(height),
+            layout::certificate_key(header.height),
             certificate.as_ref(),
         );
+        self.add_boundary(&mut batch, header, Some(certificate))?;
         self.0.blocks.commit("write a certificate to", batch)
     }
 

@@ -133,6 +133,15 @@ pub enum StoreError {
         /// What does not fit.
         what: String,
     },
+    /// A change of the validator set whose certificate has not come yet.
+    #[error(
+        "the finalization certificate of block {height}, after which the validator set changed, is \
+         not stored yet; try again, or import it from another member's `qiantang_getBoundaries`"
+    )]
+    Uncertified {
+        /// Height of the block.
+        height: Height,
+    },
     /// State was asked for at a height that is not stored.
     #[error("there is no state at height {height}: the history {known}")]
     UnknownHeight {

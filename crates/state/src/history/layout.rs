@@ -12,6 +12,7 @@
 //! | | `03` height | finalization certificate, opaque |
 //! | | `04` code hash | code |
 //! | | `05` | height up to which the indexes are in sorted files |
+//! | | `06` epoch | header and certificate at which the validator set changed |
 //! | blocks: bodies | `01` height, kind, first index | a chunk of transactions or receipts |
 //! | | `01` height, `00`, 0 | nothing: it says that the block is there |
 //! | blocks: recent | `01` height | changes of a block above that height |
@@ -40,6 +41,7 @@ pub(super) const SORTED_KEY: [u8; 1] = [5];
 const HEADER: u8 = 2;
 const CERTIFICATE: u8 = 3;
 const CODE: u8 = 4;
+const BOUNDARY: u8 = 6;
 const BODY: u8 = 1;
 const ACCOUNT: u8 = 1;
 const SLOT: u8 = 2;
@@ -60,12 +62,17 @@ pub(super) enum Kind {
 
 /// Key of a header.
 pub(super) fn header_key(height: Height) -> [u8; 9] {
-    tagged(HEADER, height)
+    tagged(HEADER, height.get())
 }
 
 /// Key of a certificate.
 pub(super) fn certificate_key(height: Height) -> [u8; 9] {
-    tagged(CERTIFICATE, height)
+    tagged(CERTIFICATE, height.get())
+}
+
+/// Key of the boundary at the end of an epoch.
+pub(super) fn boundary_key(epoch: u64) -> [u8; 9] {
+    tagged(BOUNDARY, epoch)
 }
 
 /// Key of a code.
@@ -77,7 +84,7 @@ pub(super) fn code_key(hash: B256) -> [u8; 33] {
 
 /// Key of a recent block's changes.
 pub(super) fn changes_key(height: Height) -> [u8; 9] {
-    tagged(CHANGES, height)
+    tagged(CHANGES, height.get())
 }
 
 /// Key of the body chunk that begins with the item at `first`.
@@ -220,9 +227,9 @@ pub(super) fn read_word(value: &[u8]) -> Option<U256> {
     U256::try_from_be_slice(value)
 }
 
-fn tagged(tag: u8, height: Height) -> [u8; 9] {
+fn tagged(tag: u8, number: u64) -> [u8; 9] {
     let mut key = [tag; 9];
-    key[1..].copy_from_slice(&height.get().to_be_bytes());
+    key[1..].copy_from_slice(&number.to_be_bytes());
     key
 }
 

@@ -19,6 +19,7 @@
 //! comes here.
 
 mod append;
+mod boundaries;
 mod chain;
 mod changes;
 mod engine;

@@ -72,6 +72,9 @@ pub(crate) const CONTRACTS: u64 = 3;
 pub(crate) const SLOTS: u64 = 8;
 pub(crate) const TOPIC_KINDS: u64 = 5;
 
+/// Blocks of one epoch. After every other one, by and large, the validator set changes.
+pub(crate) const BOUNDARY_EVERY: u64 = 4;
+
 /// The first `count` blocks of the ledger of a seed, each with at most `transactions_max`
 /// transactions.
 pub(crate) fn ledger(seed: u64, count: u64, transactions_max: u64) -> Vec<Made> {
@@ -121,10 +124,16 @@ pub(crate) fn block(seed: u64, height: Height, parent: B256, transactions_max: u
     );
     let certificate =
         (dice.below(3) == 0).then(|| Bytes::from(format!("certificate of {height}").into_bytes()));
+    let changes = changes(&mut dice, height);
+    block.header.context.epoch = height.get() / BOUNDARY_EVERY;
+    let last_of_epoch = height.get() % BOUNDARY_EVERY == BOUNDARY_EVERY - 1;
+    if last_of_epoch && dice.below(2) == 0 {
+        block.header.extension = format!("the set after {height}").into_bytes().into();
+    }
     Made {
         block,
         receipts,
-        changes: changes(&mut dice, height),
+        changes,
         certificate,
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, fails the test")]
 
+mod boundaries;
 mod crash;
 mod damage;
 mod folder;

@@ -1,7 +1,10 @@
 //! Whatever was appended is what is read, at every height.
 
-use crate::ledger::{
-    ACCOUNTS, CONTRACTS, Dice, Made, SLOTS, TOPIC_KINDS, account, contract, ledger, slot, topic,
+use crate::{
+    boundaries,
+    ledger::{
+        ACCOUNTS, CONTRACTS, Dice, Made, SLOTS, TOPIC_KINDS, account, contract, ledger, slot, topic,
+    },
 };
 use alloy_primitives::{Address, B256, U256};
 use proptest::prelude::*;
@@ -25,6 +28,11 @@ pub(crate) fn open(dir: &std::path::Path) -> Store {
 
 /// Everything about a prefix of a ledger that a store can answer.
 pub(crate) fn check_blocks(store: &Store, made: &[Made]) {
+    let up_to = Height::new(u64::MAX);
+    assert_eq!(
+        boundaries::found(store, up_to),
+        boundaries::expected(made, up_to)
+    );
     for one in made {
         let height = one.block.header.height;
         let hash = one.block.hash();
