@@ -26,7 +26,9 @@ mod server;
 mod tests;
 
 pub use admission::HeadState;
-pub use backend::{Backend, NodeStatus, StatusSource};
+pub use backend::{
+    Backend, HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource, VoteView,
+};
 pub use error::ApiError;
 pub use limits::Limits;
 pub use recent::RecentBlocks;

@@ -9,6 +9,7 @@ use crate::{
     block::{BlockContext, SealedBlock, header_context},
     chain::{Chain, Failure},
     epochs::Epochs,
+    health::Health,
     outcomes::Outcomes,
     peers::PeerBook,
     scheme::Scheme,
@@ -56,6 +57,7 @@ pub(crate) struct Ledger {
     pub(crate) epochs: Epochs,
     pub(crate) outcomes: Arc<Outcomes>,
     pub(crate) peers: Arc<PeerBook>,
+    pub(crate) health: Health,
     pub(crate) marshal: MarshalMailbox<Scheme, Standard<SealedBlock>>,
 }
 
@@ -158,6 +160,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         }
         let input = self.child_input(&parent, &block.context(), header.time);
         let transactions: Arc<[Transaction]> = block.block().transactions.as_slice().into();
+        self.chain.pool.learn_senders(&transactions);
         let outcome = match Fiber::run(input, transactions) {
             Ok(fiber) => drive::<E, _>(fiber, &batches).await,
             Err(fatal) => Err(fatal.into()),
@@ -215,6 +218,8 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             .await
             .map(|f| Bytes::from(f.encode()));
         let (chain, peers) = (self.chain.clone(), self.peers.clone());
+        let started = runtime.current();
+        let clock = runtime.child("appended");
         let finalized = block.clone();
         let write = runtime.shared(true).spawn(move |_| async move {
             let record = FinalizedBlock {
@@ -238,7 +243,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             Ok::<(), StoreError>(())
         });
         match write.await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => {
+                let took = clock.current().duration_since(started);
+                self.health.on_block(block, took.unwrap_or_default());
+            }
             Ok(Err(error)) => self.chain.fail(Failure::Store(error)).await,
             // The engine is being stopped. The block is not acknowledged, so it comes again.
             Err(_) => futures::future::pending().await,
@@ -358,6 +366,7 @@ pub(crate) async fn pending_nonces(
         if block.height().get() <= chain.taken_over() {
             break;
         }
+        chain.pool.learn_senders(&block.block().transactions);
         for transaction in &block.block().transactions {
             note_nonce(&mut nonces, transaction);
         }

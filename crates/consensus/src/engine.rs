@@ -1,11 +1,13 @@
 //! The engine on its own thread and runtime, behind a handle that ordinary code can hold.
 
 use crate::{
+    application::now,
     block::SealedBlock,
     chain::{Chain, Stores},
     damage,
     epochs::Epochs,
     genesis::{GenesisError, genesis_block, seed, trust_root},
+    health::Health,
     keys::{KeyError, PrivateKey},
     network::{self, System},
     pacing::Pace,
@@ -126,6 +128,7 @@ struct Ready {
     chain: Arc<Chain>,
     epochs: Epochs,
     peers: Arc<PeerBook>,
+    health: Health,
     proofs: Arc<dyn ProofSource>,
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -188,6 +191,11 @@ impl Engine {
     /// Whom it talks to.
     pub const fn peers(&self) -> &Arc<PeerBook> {
         &self.parts.peers
+    }
+
+    /// What it sees of the network.
+    pub const fn health(&self) -> &Health {
+        &self.parts.health
     }
 
     /// Proofs of the newest finalized state.
@@ -335,6 +343,7 @@ async fn run(
         chain: node.chain,
         epochs: node.epochs,
         peers: node.peers,
+        health: node.health,
         proofs: Arc::new(DatabaseProofs::new(databases)),
         metrics: Arc::new(move || encoder.encode()),
     };
@@ -379,6 +388,8 @@ pub struct Node<P: Platform> {
     pub epochs: Epochs,
     /// Whom it talks to.
     pub peers: Arc<PeerBook>,
+    /// What it sees of the network.
+    pub health: Health,
     pub(crate) stack: Stack<P>,
 }
 
@@ -411,10 +422,14 @@ pub async fn launch_node<P: Platform>(
         peers.name(key, text)?;
     }
     peers.refresh(&chain.store)?;
+    let wall = context.child("health");
+    let clock = Arc::new(move || now(&wall));
+    let health = Health::new(me.clone(), epochs.clone(), clock);
     let config = stack::Config {
         me,
         epochs: epochs.clone(),
         peers: peers.clone(),
+        health: health.clone(),
         chain: chain.clone(),
         pace: launch.pace,
         cache_pages: launch.cache_pages,
@@ -425,6 +440,7 @@ pub async fn launch_node<P: Platform>(
         chain,
         epochs,
         peers,
+        health,
         stack,
     })
 }

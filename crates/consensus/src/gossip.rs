@@ -1,21 +1,23 @@
 //! Transactions travel: what a client gives to this node, every validator learns.
 //!
-//! A message is the RLP list of transactions in their EIP-2718 form. A node announces what its own
+//! A message starts with its kind: transactions (0, then the RLP list of their EIP-2718 forms) or a
+//! beacon (1, then its RLP), in which a node says every second how it is. A node announces what its own
 //! clients and its followers gave it, to the validators, once; validators do not pass on what they
 //! heard from each other. What is not final after a while is announced again, because a peer may
 //! have been away.
 
 use crate::{
     chain::Chain,
+    health::{Beacon, Health},
     keys::PublicKey,
     peers::PeerBook,
     platform::{Channel, Platform},
 };
 use alloy_primitives::{B256, Bytes};
-use alloy_rlp::Decodable as _;
+use alloy_rlp::{Decodable as _, Encodable as _};
 use commonware_p2p::{Receiver as _, Recipients, Sender as _};
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
-use futures::future::{Either, select};
+use futures::future::select;
 use qiantang_types::Transaction;
 use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 
@@ -37,14 +39,28 @@ const FOLLOWED_MAX: usize = 20_000;
 /// Transactions announced again in one round.
 const AGAIN_MAX: usize = 1_000;
 
+/// What both directions use.
+#[derive(Clone)]
+pub(crate) struct Local {
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) peers: Arc<PeerBook>,
+    pub(crate) health: Health,
+}
+
+/// Kinds of messages.
+const TRANSACTIONS: u8 = 0;
+const BEACON: u8 = 1;
+
+/// Time between two beacons.
+const BEACON_EVERY: Duration = Duration::from_secs(1);
+
 /// Starts both directions.
 pub(crate) fn start<P: Platform>(
     context: &P::Context,
-    chain: Arc<Chain>,
-    peers: Arc<PeerBook>,
+    node: Local,
     (sender, receiver): Channel<P>,
 ) {
-    let (told, heard) = ((chain.clone(), peers.clone()), (chain, peers));
+    let (told, heard) = (node.clone(), node);
     context
         .child("gossip_out")
         .spawn(move |context| announce::<P>(context, told, sender));
@@ -53,24 +69,30 @@ pub(crate) fn start<P: Platform>(
         .spawn(move |context| listen::<P>(context, heard, receiver));
 }
 
-async fn announce<P: Platform>(
-    context: P::Context,
-    (chain, peers): (Arc<Chain>, Arc<PeerBook>),
-    mut sender: P::Sender,
-) {
+async fn announce<P: Platform>(context: P::Context, node: Local, mut sender: P::Sender) {
     let mut followed = Followed::default();
+    let mut beacon_at = context.current();
     loop {
-        let news = chain.pool.listen_news();
-        let batch = chain.pool.take_news(MESSAGE_BYTES, MESSAGE_TRANSACTIONS);
-        if batch.is_empty() {
-            let sleep = pin!(context.sleep(AGAIN_AFTER / 2));
-            if let Either::Right(_) = select(news, sleep).await {
-                let again = followed.again(&context, &chain);
-                send::<P>(&mut sender, &peers, &again);
-            }
+        let left = beacon_at.duration_since(context.current());
+        let left = left.unwrap_or_default();
+        if left.is_zero() {
+            let again = followed.again(&context, &node.chain);
+            send::<P>(&mut sender, &node.peers, &again);
+            greet::<P>(&mut sender, &node);
+            beacon_at = context
+                .current()
+                .checked_add(BEACON_EVERY)
+                .unwrap_or(beacon_at);
             continue;
         }
-        send::<P>(&mut sender, &peers, &batch);
+        let pool = &node.chain.pool;
+        let news = pool.listen_news();
+        let batch = pool.take_news(MESSAGE_BYTES, MESSAGE_TRANSACTIONS);
+        if batch.is_empty() {
+            select(news, pin!(context.sleep(left))).await;
+            continue;
+        }
+        send::<P>(&mut sender, &node.peers, &batch);
         followed.extend(&context, batch.iter().map(|transaction| transaction.hash()));
         context.sleep(PAUSE).await;
     }
@@ -84,22 +106,34 @@ fn send<P: Platform>(sender: &mut P::Sender, peers: &PeerBook, batch: &[Transact
     let _ = sender.send(Recipients::Some(recipients), encode(batch), false);
 }
 
-async fn listen<P: Platform>(
-    context: P::Context,
-    (chain, peers): (Arc<Chain>, Arc<PeerBook>),
-    mut receiver: P::Receiver,
-) {
+/// Says how this node is, to everybody who is connected.
+fn greet<P: Platform>(sender: &mut P::Sender, node: &Local) {
+    let height = node.chain.taken_over();
+    let mut message = vec![BEACON];
+    node.health.beacon(height).encode(&mut message);
+    let _ = sender.send(Recipients::All, message, true);
+}
+
+async fn listen<P: Platform>(context: P::Context, node: Local, mut receiver: P::Receiver) {
     while let Ok((from, message)) = receiver.recv().await {
-        let bytes = Bytes::copy_from_slice(message.as_ref());
-        let batch = match decode(&bytes) {
+        let batch = match message.as_ref().split_first() {
+            Some((&TRANSACTIONS, rest)) => decode(rest),
+            Some((&BEACON, rest)) => Beacon::decode(rest).map(|beacon| {
+                node.health.on_beacon(from.clone(), beacon);
+                Vec::new()
+            }),
+            _ => Err("a message of an unknown kind".to_owned()),
+        };
+        let batch = match batch {
+            Ok(batch) if batch.is_empty() => continue,
             Ok(batch) => batch,
             Err(error) => {
-                tracing::warn!(%from, %error, "a peer's transactions cannot be read");
+                tracing::warn!(%from, %error, "a peer's message cannot be read");
                 continue;
             }
         };
-        let relay = is_relayed(&peers, &from);
-        let admit = chain.admit.clone();
+        let relay = is_relayed(&node.peers, &from);
+        let admit = node.chain.admit.clone();
         // Signatures are recovered here, away from the tasks that vote.
         let admitted = context.child("admit").shared(true);
         let _ = admitted
@@ -158,7 +192,7 @@ fn encode(batch: &[Transaction]) -> Vec<u8> {
         .iter()
         .map(|transaction| &transaction.encoded()[..])
         .collect();
-    let mut out = Vec::new();
+    let mut out = vec![TRANSACTIONS];
     alloy_rlp::encode_list::<_, [u8]>(&texts, &mut out);
     out
 }

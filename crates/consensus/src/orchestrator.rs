@@ -5,6 +5,7 @@ use crate::{
     block::{BlockContext, SealedBlock},
     chain::Chain,
     epochs::Epochs,
+    health::Health,
     keys::PublicKey,
     peers::PeerBook,
     platform::{Channel, Platform},
@@ -74,6 +75,7 @@ pub(crate) struct Orchestrator<P: Platform, A> {
     pub(crate) chain: Arc<Chain>,
     pub(crate) epochs: Epochs,
     pub(crate) peers: Arc<PeerBook>,
+    pub(crate) health: Health,
     pub(crate) marshal: MarshalMailbox<Scheme, Standard<SealedBlock>>,
     pub(crate) automaton: A,
     pub(crate) blocker: P::Blocker,
@@ -228,6 +230,7 @@ where
     ) -> Option<Active> {
         let scheme = self.epochs.scheme_of(epoch.get())?;
         self.peers.enter(epoch.get());
+        self.health.on_epoch(epoch.get());
         let context = self.context.child("epoch").with_attribute("epoch", epoch);
         let config = engine_config::<P, A>(
             &self.timing,
@@ -235,7 +238,7 @@ where
             self.partition(epoch),
             (epoch, floor),
             self.blocker.clone(),
-            self.automaton.clone(),
+            (self.automaton.clone(), self.health.clone()),
             self.cache.clone(),
         );
         let engine = simplex::Engine::new(context, config);

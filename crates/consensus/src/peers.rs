@@ -225,12 +225,6 @@ impl PeerBook {
         keys.into_iter().collect()
     }
 
-    /// Whether this node votes in this epoch.
-    pub(crate) fn is_voter(&self) -> bool {
-        let epoch = self.state().epoch;
-        self.validators_of(epoch).any(|key| key == self.me)
-    }
-
     fn validators_of(&self, epoch: u64) -> impl Iterator<Item = PublicKey> + use<> {
         use commonware_cryptography::certificate::Scheme as _;
         let scheme = self.epochs.scheme_of(epoch);

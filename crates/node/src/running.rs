@@ -83,7 +83,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     restore_pool(&pool, &store, &spec)?;
     let chain = engine.chain().clone();
     let anchor = chain.root.fingerprint();
-    let status = Status::new(chain.clone(), store.clone(), directory.root().to_path_buf());
+    let status = Status::new(&engine, pace, store.clone(), directory.root().to_path_buf());
     let backend = Backend {
         store,
         recent,

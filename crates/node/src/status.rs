@@ -1,7 +1,7 @@
 //! What `qiantang_status` and `/health` say about this node.
 
-use qiantang_api::{NodeStatus, StatusSource};
-use qiantang_consensus::Chain;
+use qiantang_api::{HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource, VoteView};
+use qiantang_consensus::{Chain, Engine, Health, HealthReport, Pace, PeerHealth};
 use qiantang_state::history::Store;
 use qiantang_types::TimestampMs;
 use std::{
@@ -19,6 +19,8 @@ const DEPTH_MAX: usize = 8;
 /// The node's state of health.
 pub(crate) struct Status {
     chain: Arc<Chain>,
+    health: Health,
+    pace: Pace,
     store: Store,
     dir: PathBuf,
     started: TimestampMs,
@@ -26,13 +28,15 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    pub(crate) fn new(chain: Arc<Chain>, store: Store, dir: PathBuf) -> Self {
+    pub(crate) fn new(engine: &Engine, pace: Pace, store: Store, dir: PathBuf) -> Self {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let started = TimestampMs::new(u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
         Self {
-            chain,
+            chain: engine.chain().clone(),
+            health: engine.health().clone(),
+            pace,
             store,
             dir,
             started,
@@ -66,9 +70,66 @@ impl StatusSource for Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             disk_bytes: Some(self.disk_bytes()),
-            peers: 0,
+            peers: count(&self.health.report()),
             fault,
         }
+    }
+
+    fn health(&self) -> NetworkHealth {
+        let report = self.health.report();
+        let (validators, peers): (Vec<_>, Vec<_>) =
+            report.peers.iter().partition(|peer| peer.is_validator);
+        let view = |peers: Vec<&PeerHealth>| peers.into_iter().map(peer_view).collect();
+        let heartbeat = self.pace.heartbeat.as_millis();
+        NetworkHealth {
+            now: report.now.get(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            height: self.store.head().map_or(0, |(height, _)| height.get()),
+            last_block: report.last_block.map(TimestampMs::get),
+            disk_ms: report.disk_ms,
+            voter: report.is_voter,
+            epoch: report.epoch,
+            view: report.view,
+            quorum: report.quorum,
+            heartbeat: u64::try_from(heartbeat).unwrap_or(u64::MAX),
+            validators: view(validators),
+            peers: view(peers),
+        }
+    }
+}
+
+/// Time after which a peer that says nothing does not count as connected; it speaks every second.
+const SILENT_MS: u64 = 5_000;
+
+/// Peers that were heard of late.
+fn count(report: &HealthReport) -> u64 {
+    let is_heard = |peer: &&PeerHealth| {
+        let heard = peer.heard.as_ref();
+        heard.is_some_and(|heard| report.now.get().saturating_sub(heard.at.get()) < SILENT_MS)
+    };
+    u64::try_from(report.peers.iter().filter(is_heard).count()).unwrap_or(u64::MAX)
+}
+
+fn peer_view(peer: &PeerHealth) -> PeerView {
+    PeerView {
+        key: peer.key.clone(),
+        me: peer.is_me,
+        vote: peer.vote.map(|vote| VoteView {
+            epoch: vote.epoch,
+            view: vote.view,
+            at: vote.at.get(),
+        }),
+        heard: peer.heard.as_ref().map(|heard| HeardView {
+            at: heard.at.get(),
+            version: heard.beacon.version.clone(),
+            height: heard.beacon.height,
+            clock_ahead_ms: heard
+                .beacon
+                .time
+                .cast_signed()
+                .saturating_sub(heard.at.get().cast_signed()),
+            disk_ms: heard.beacon.disk_ms,
+        }),
     }
 }
 

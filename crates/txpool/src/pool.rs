@@ -424,6 +424,25 @@ impl Pool {
         self.lock().table.get(hash)
     }
 
+    /// Finds out the senders of a block's transactions: those that are pending here are known, the
+    /// others are recovered, in parallel where they are many.
+    pub fn learn_senders(&self, transactions: &[Transaction]) {
+        {
+            let inner = self.lock();
+            for transaction in transactions {
+                if let Some(known) = inner.table.get(&transaction.hash()) {
+                    transaction.learn_sender(&known);
+                }
+            }
+        }
+        let recover = |transaction: &Transaction| {
+            let _ = transaction.sender();
+        };
+        if transactions.len() >= PARALLEL_BATCH_MIN {
+            transactions.par_iter().with_min_len(4).for_each(recover);
+        }
+    }
+
     /// The next nonce of a sender after all that is executable now, or `None` where nothing of it
     /// is pending.
     pub fn next_nonce(&self, sender: &Address) -> Option<u64> {

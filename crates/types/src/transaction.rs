@@ -189,6 +189,15 @@ impl Transaction {
             .ok_or(TransactionError::Signature)
     }
 
+    /// Remembers the sender that another copy of the same transaction has recovered.
+    pub fn learn_sender(&self, copy: &Self) {
+        if self.hash() == copy.hash()
+            && let Some(sender) = copy.0.sender.get()
+        {
+            let _ = self.0.sender.set(*sender);
+        }
+    }
+
     /// What it is.
     pub fn content(&self) -> &Content {
         &self.0.content

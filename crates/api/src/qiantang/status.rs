@@ -53,6 +53,11 @@ struct PoolStatus {
     bytes: usize,
 }
 
+/// `qiantang_health`: what this node sees of the network.
+pub(crate) fn health(context: &Context, _: &Args<'_>) -> Reply {
+    json(&context.backend.status.health())
+}
+
 /// `qiantang_status`.
 pub(crate) fn status(context: &Context, _: &Args<'_>) -> Reply {
     let backend = &context.backend;

@@ -76,6 +76,7 @@ pub(crate) static METHODS: &[Method] = &[
         arguments: 1,
         handler: Handler::Prove(proofs::get),
     },
+    read("qiantang_health", 0, status::health),
     read("qiantang_status", 0, status::status),
     read("web3_clientVersion", 0, chain::client_version),
 ];

@@ -9,6 +9,7 @@ use crate::{
     chain::Chain,
     epochs::Epochs,
     gossip,
+    health::Health,
     keys::PublicKey,
     orchestrator::{self, Orchestrator},
     outcomes::Outcomes,
@@ -121,6 +122,7 @@ pub(crate) struct Config {
     pub(crate) me: PublicKey,
     pub(crate) epochs: Epochs,
     pub(crate) peers: Arc<PeerBook>,
+    pub(crate) health: Health,
     pub(crate) chain: Arc<Chain>,
     pub(crate) pace: Pace,
     pub(crate) cache_pages: NonZeroUsize,
@@ -199,6 +201,7 @@ pub(crate) async fn start<P: Platform>(
         chain: config.chain.clone(),
         epochs: config.epochs.clone(),
         peers: config.peers.clone(),
+        health: config.health.clone(),
         outcomes: Arc::new(Outcomes::default()),
         marshal: marshal_mailbox.clone(),
     };
@@ -243,17 +246,18 @@ pub(crate) async fn start<P: Platform>(
     );
     probe_mailbox.attach(marshal_mailbox.clone());
     stateful_actor.start();
-    gossip::start::<P>(
-        &context,
-        config.chain.clone(),
-        config.peers.clone(),
-        channels.gossip,
-    );
+    let local = gossip::Local {
+        chain: config.chain.clone(),
+        peers: config.peers.clone(),
+        health: config.health.clone(),
+    };
+    gossip::start::<P>(&context, local, channels.gossip);
     let orchestrator = Orchestrator::<P, _> {
         context: context.child("orchestrator"),
         chain: config.chain,
         epochs: config.epochs,
         peers: config.peers,
+        health: config.health,
         marshal: marshal_mailbox.clone(),
         automaton,
         blocker,

@@ -4,6 +4,7 @@ use super::{ARCHIVE_SECTION, BUFFER, MAILBOX, SERVED_OPERATIONS_MAX};
 use crate::{
     block::{BlockContext, SealedBlock},
     epochs::Epochs,
+    health::Health,
     keys::PublicKey,
     pacing::Pace,
     platform::{Channel, Platform},
@@ -11,7 +12,7 @@ use crate::{
 };
 use commonware_broadcast::buffered;
 use commonware_consensus::{
-    CertifiableAutomaton, Relay, Reporter,
+    CertifiableAutomaton, Relay, Reporter, Reporters,
     marshal::{self, resolver::p2p as marshal_resolver},
     simplex::{
         self, ForwardPolicy, Plan, SkipBudget, SkipPolicy, elector,
@@ -208,7 +209,7 @@ type EngineConfig<P, A> = simplex::Config<
     Digest,
     A,
     A,
-    A,
+    Reporters<A, Health>,
     Sequential,
 >;
 
@@ -218,7 +219,7 @@ pub(crate) fn engine_config<P, A>(
     partition: String,
     (epoch, floor): (Epoch, simplex::Floor<Scheme, Digest>),
     blocker: P::Blocker,
-    automaton: A,
+    (automaton, health): (A, Health),
     cache: CacheRef,
 ) -> EngineConfig<P, A>
 where
@@ -233,7 +234,7 @@ where
         blocker,
         automaton: automaton.clone(),
         relay: automaton.clone(),
-        reporter: automaton,
+        reporter: Reporters::from((automaton, health)),
         strategy: Sequential,
         partition,
         mailbox_size: MAILBOX,
