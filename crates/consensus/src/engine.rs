@@ -452,10 +452,8 @@ fn recall(epochs: &Epochs, store: &Store) -> Result<(), EngineError> {
     };
     let next = head.next().unwrap_or(head);
     let current = epochs.epoch_of(next);
-    for boundary in (0..current).filter_map(|epoch| epochs.boundary_of(epoch)) {
-        if let Some(header) = store.header(boundary)? {
-            epochs.learn(&header)?;
-        }
+    for boundary in store.boundaries(head)? {
+        epochs.learn(&boundary.header)?;
     }
     epochs.know_up_to(current);
     Ok(())
