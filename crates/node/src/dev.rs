@@ -2,7 +2,8 @@
 
 use crate::{
     Directory, NodeError, Running,
-    running::{self, Parts},
+    founding::write_spec,
+    running::{self, Network, Parts},
     validator_key::ValidatorKey,
 };
 use alloy_primitives::{Address, Bytes, U256, address, bytes};
@@ -157,6 +158,12 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
         pace,
         time: config.time,
         http: config.http,
+        network: Network {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            bootstrap: Vec::new(),
+            followers_max: 0,
+            inject_faults: false,
+        },
     })
     .await
 }
@@ -185,7 +192,7 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, Validator
         organisations: dev_organisations(),
         alloc: dev_accounts(),
     };
-    directory.write_spec(&spec)?;
+    write_spec(&spec, &directory.spec())?;
     Ok((spec, key))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/LOCK            held by the process that uses the directory
+//! DIR/pid             the number of that process; whether it is alive, only LOCK tells
 //! DIR/chain.json      the chain spec
 //! DIR/validator.key   this validator's private key, hex, mode 0600
 //! DIR/engine/         files of the consensus engine and the authenticated state
@@ -11,7 +12,8 @@
 
 use crate::{
     NodeError,
-    validator_key::{KeyFile, ValidatorKey, is_there},
+    founding::read_spec,
+    validator_key::{KeyFile, KeyFileError, ValidatorKey, is_there},
 };
 use fs4::fs_std::FileExt as _;
 use qiantang_types::ChainSpec;
@@ -55,11 +57,15 @@ impl Directory {
             }
             Err(source) => return Err(file("cannot lock", &path)(source)),
         }
-        Ok(Self {
+        let directory = Self {
             root: root.to_path_buf(),
             _lock: lock,
             temporary: false,
-        })
+        };
+        let path = directory.pid();
+        let pid = format!("{}\n", std::process::id());
+        write_new(&path, pid.as_bytes(), 0o644).map_err(file("cannot write", &path))?;
+        Ok(directory)
     }
 
     /// A new directory for this process only, removed at its end.
@@ -68,7 +74,9 @@ impl Directory {
     ///
     /// A temporary directory that cannot be written.
     pub fn temporary() -> Result<Self, NodeError> {
-        let name = format!("qiantang-dev-{}", std::process::id());
+        let mut unique = [0; 8];
+        getrandom::fill(&mut unique).map_err(|error| KeyFileError::Random(error.to_string()))?;
+        let name = format!("qiantang-{}", alloy_primitives::hex::encode(unique));
         let root = std::env::temp_dir().join(name);
         let mut directory = Self::open(&root)?;
         directory.temporary = true;
@@ -108,6 +116,11 @@ impl Directory {
     /// The validator's key.
     pub fn key(&self) -> PathBuf {
         self.root.join("validator.key")
+    }
+
+    /// The number of the process that uses the directory.
+    fn pid(&self) -> PathBuf {
+        self.root.join("pid")
     }
 
     /// Where a replay builds.
@@ -172,31 +185,11 @@ impl Directory {
     /// A file that cannot be read or is no chain spec.
     pub fn read_spec(&self) -> Result<Option<ChainSpec>, NodeError> {
         let path = self.spec();
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(file("cannot read", &path)(error)),
-        };
-        serde_json::from_slice(&text)
-            .map(Some)
-            .map_err(|error| NodeError::Spec {
-                path,
-                reason: error.to_string(),
-            })
-    }
-
-    /// Writes the chain spec.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be written.
-    pub fn write_spec(&self, spec: &ChainSpec) -> Result<(), NodeError> {
-        let path = self.spec();
-        let text = serde_json::to_vec_pretty(spec).map_err(|error| NodeError::Spec {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        write_new(&path, &text, 0o644).map_err(file("cannot write", &path))
+        if is_there(&path) {
+            read_spec(&path).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Reads the validator's key, if there is one.
@@ -218,6 +211,7 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
+        let _ = fs::remove_file(self.pid());
         if self.temporary {
             let _ = fs::remove_dir_all(&self.root);
         }

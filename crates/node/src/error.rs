@@ -4,6 +4,7 @@ use crate::validator_key::KeyFileError;
 use qiantang_api::ApiError;
 use qiantang_consensus::{EngineError, ReplayError};
 use qiantang_state::history::StoreError;
+use qiantang_types::SignatureScheme;
 use std::path::PathBuf;
 
 /// What can go wrong while a node starts or runs.
@@ -40,6 +41,32 @@ pub enum NodeError {
         path: PathBuf,
         /// What differs.
         reason: String,
+    },
+    /// No chain spec.
+    #[error("there is no chain spec at {}; get chain.json from the member who built it, and compare the anchor that `qiantang genesis check` prints", path.display())]
+    SpecMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A key of another scheme than the chain's.
+    #[error("the key in {} is of {found:?}, the chain's validators use {expected:?}; `qiantang init --scheme` makes one that fits", path.display())]
+    Scheme {
+        /// The key file.
+        path: PathBuf,
+        /// The key's scheme.
+        found: SignatureScheme,
+        /// The chain's.
+        expected: SignatureScheme,
+    },
+    /// An address that cannot be listened at.
+    #[error(
+        "cannot listen for peers at {address}: {source}; stop what uses the port, or change p2p.listen"
+    )]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
     },
     /// Engine files without history.
     #[error("{} is missing while the engine's files exist; restore it from a backup, or start with --fresh to lose the chain", path.display())]

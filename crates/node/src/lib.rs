@@ -1,19 +1,25 @@
 //! Assemble the crates into a running node: directory, key, chain spec, stores, engine, server.
 //! Wiring only.
 //!
-//! The command line calls [`dev`] and [`replay()`]. Nothing here decides anything about blocks.
+//! The command line calls [`start()`], [`dev`] and [`replay()`], and [`founding`] before there is a
+//! chain. Nothing here decides anything about blocks.
 
 pub mod config;
 mod dev;
 mod directory;
 mod error;
+mod faults;
+pub mod founding;
 mod replay;
 mod running;
+mod start;
 mod status;
 pub mod validator_key;
 
 pub use dev::{Config, DEV_ACCOUNTS, Time, dev, dev_accounts};
 pub use directory::Directory;
 pub use error::NodeError;
+pub use faults::PARTITION_FILE;
 pub use replay::{ReplayReport, replay};
 pub use running::Running;
+pub use start::start;

@@ -1,8 +1,10 @@
 //! A node from start to stop.
 
 use crate::{
-    Directory, NodeError, Time, directory::make_dir, status::Status, validator_key::ValidatorKey,
+    Directory, NodeError, Time, directory::make_dir, faults, status::Status,
+    validator_key::ValidatorKey,
 };
+use alloy_primitives::Bytes;
 use qiantang_api::{Backend, HeadState, Limits, RecentBlocks, Server};
 use qiantang_consensus::{Admit, Engine, EngineConfig, EngineError, Pace, Stores};
 use qiantang_state::history::{self, Store};
@@ -25,6 +27,16 @@ pub(crate) struct Parts {
     pub(crate) pace: Pace,
     pub(crate) time: Time,
     pub(crate) http: SocketAddr,
+    pub(crate) network: Network,
+}
+
+/// How it meets other nodes.
+pub(crate) struct Network {
+    pub(crate) listen: SocketAddr,
+    /// Nodes to connect to besides those that the chain names: key and `host:port`.
+    pub(crate) bootstrap: Vec<(Bytes, String)>,
+    pub(crate) followers_max: usize,
+    pub(crate) inject_faults: bool,
 }
 
 /// A running node.
@@ -35,6 +47,9 @@ pub struct Running {
     pub anchor: Fingerprint,
     /// The chain spec.
     pub spec: Arc<ChainSpec>,
+    /// This node's public key.
+    pub public_key: Bytes,
+    inject_faults: bool,
     engine: Engine,
     server: Server,
     // Released last: the lock outlives everything that writes.
@@ -50,8 +65,14 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         pace,
         time,
         http,
+        network,
     } = parts;
     let spec = Arc::new(spec);
+    let public_key = key.public_key();
+    let partition = match network.inject_faults {
+        true => faults::read_partition(directory.root())?,
+        false => Vec::new(),
+    };
     let store = Store::open(&directory.history(), history::Config::default())?;
     check_spec(&directory, &spec, &store)?;
     directory.prepare(store.head().is_some())?;
@@ -65,9 +86,9 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         dir: directory.engine(),
         key: key.private(),
         pace,
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        bootstrap: Vec::new(),
-        followers_max: 0,
+        listen: network.listen,
+        bootstrap: network.bootstrap,
+        followers_max: network.followers_max,
         cache_pages: CACHE_PAGES,
         threads: ENGINE_THREADS,
     };
@@ -79,6 +100,9 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         admit: admit(&pool, &store, &spec),
     };
     let engine = Engine::start(config, spec.clone(), stores).await?;
+    if !partition.is_empty() {
+        block(&engine, &partition);
+    }
     directory.prepared()?;
     restore_pool(&pool, &store, &spec)?;
     let chain = engine.chain().clone();
@@ -103,6 +127,8 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             rpc: server.address(),
             anchor,
             spec,
+            public_key,
+            inject_faults: network.inject_faults,
             engine,
             server,
             directory,
@@ -151,6 +177,34 @@ impl Running {
         self.engine.ended().await;
     }
 
+    /// Whether the node's key is in the validator set of the present epoch: it votes. Otherwise it
+    /// follows.
+    pub fn is_validator(&self) -> bool {
+        let chain = self.engine.chain();
+        let head = chain.store.head().map(|(height, _)| height);
+        let next = head.and_then(|height| height.next());
+        let epochs = self.engine.epochs();
+        let epoch = epochs.epoch_of(next.unwrap_or(Height::GENESIS));
+        epochs.keys_of(epoch).contains(&self.public_key)
+    }
+
+    /// Whether faults may be injected.
+    pub const fn injects_faults(&self) -> bool {
+        self.inject_faults
+    }
+
+    /// Cuts the node off from the peers that the file of injected faults names, and from no others.
+    /// Answers how many these are.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn partition(&self) -> Result<usize, NodeError> {
+        let keys = faults::read_partition(self.directory.root())?;
+        block(&self.engine, &keys);
+        Ok(keys.len())
+    }
+
     /// Where the node keeps its data.
     pub fn dir(&self) -> &std::path::Path {
         self.directory.root()
@@ -170,6 +224,10 @@ impl Running {
         self.server.stop().await;
         stop_engine(self.engine).await
     }
+}
+
+fn block(engine: &Engine, keys: &[Bytes]) {
+    engine.peers().set_blocked(keys.iter().map(AsRef::as_ref));
 }
 
 async fn stop_engine(engine: Engine) -> Result<(), NodeError> {
