@@ -39,6 +39,10 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Dev(Dev),
+    Init(crate::commands::init::Init),
+    #[command(subcommand)]
+    Genesis(crate::commands::genesis::Genesis),
+    Start(crate::commands::start::Start),
     #[command(subcommand)]
     Config(crate::commands::config::Config),
     #[command(subcommand)]
@@ -366,7 +370,7 @@ pub(crate) struct Replay {
 }
 
 /// A date, or a date and time in UTC.
-fn moment(text: &str) -> Result<TimestampMs, String> {
+pub(crate) fn moment(text: &str) -> Result<TimestampMs, String> {
     let whole = if text.contains(['T', ' ']) {
         text.to_owned()
     } else {

@@ -43,6 +43,7 @@ impl Failure {
     /// The node's errors in the reader's language where they have a name of their own; the others
     /// end with the way out, after a semicolon.
     pub(crate) fn of_node(lang: Lang, context: Message, error: &NodeError) -> Self {
+        use crate::messages::OperateMessage as O;
         use Message as M;
         match error {
             NodeError::InUse { dir } => {
@@ -54,6 +55,26 @@ impl Failure {
             NodeError::File { path, source, .. } => {
                 Self::new(lang, M::NodeFile, &[&path.display(), source]).hint(lang, M::NodeFileHint)
             }
+            NodeError::Key(error) => crate::commands::node_key::failure(lang, error),
+            NodeError::SpecMissing { path } => {
+                Self::new(lang, O::SpecMissing, &[&path.display()]).hint(lang, O::SpecMissingHint)
+            }
+            NodeError::Scheme {
+                path,
+                found,
+                expected,
+            } => {
+                let [found, expected] =
+                    [found, expected].map(|scheme| format!("{scheme:?}").to_lowercase());
+                Self {
+                    hint: Some(lang.say(O::KeySchemeHint, &[&expected])),
+                    ..Self::new(lang, O::KeyScheme, &[&path.display(), &found, &expected])
+                }
+            }
+            NodeError::Listen { address, source } => Self {
+                hint: Some(lang.say(O::ListenFailedHint, &[&"p2p.listen"])),
+                ..Self::new(lang, O::ListenFailed, &[address, source])
+            },
             other => {
                 let text = with_causes(other);
                 let (reason, hint) = match text.rsplit_once("; ") {

@@ -53,6 +53,9 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
         .map_err(failed)?;
     let done = match command {
         Command::Dev(arguments) => runtime.block_on(commands::dev::run(output, arguments)),
+        Command::Init(arguments) => commands::init::run(output, arguments),
+        Command::Genesis(arguments) => commands::genesis::run(output, arguments),
+        Command::Start(arguments) => runtime.block_on(commands::start::run(output, arguments)),
         Command::Config(arguments) => commands::config::run(output, arguments),
         Command::Keys(arguments) => commands::keys::run(output, arguments),
         Command::Trace(arguments) => runtime.block_on(commands::trace::run(output, arguments)),

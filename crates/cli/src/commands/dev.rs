@@ -1,5 +1,6 @@
 //! `qiantang dev`: a development chain on this machine.
 
+use super::signal::Signals;
 use crate::{
     arguments::Dev,
     failure::Failure,
@@ -49,12 +50,12 @@ pub(crate) async fn run(output: Output, arguments: Dev) -> Result<(), Failure> {
         },
     };
     // Before the node starts, so that a signal during the start ends it in order as well.
-    let signal = stop_signal(output)?;
+    let mut signals = Signals::catch(output)?;
     let of_node = |error: NodeError| Failure::of_node(output.lang, Message::NodeFailed, &error);
     let running = qiantang_node::dev(config).await.map_err(of_node)?;
     announce(output, &running)?;
     tokio::select! {
-        () = signal => output.talk(output.lang.text(Message::DevStopping)),
+        () = signals.stop() => output.talk(output.lang.text(Message::DevStopping)),
         () = running.failed() => {}
     }
     let of_node = |error: NodeError| Failure::of_node(output.lang, Message::NodeStopped, &error);
@@ -117,28 +118,4 @@ fn text(output: Output, ready: &Ready, mut dir: String) -> String {
         .collect();
     text.push_str(&table(&title, &rows));
     text
-}
-
-/// Resolves at the first signal that asks the process to end.
-fn stop_signal(output: Output) -> Result<impl Future<Output = ()>, Failure> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed = |error| output.failure(Message::NodeFailed, &[&error]);
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = output;
-        Ok(async {
-            let _ = tokio::signal::ctrl_c().await;
-        })
-    }
 }

@@ -50,7 +50,7 @@ fn new(
     Ok(())
 }
 
-fn ask_twice(output: Output) -> Result<String, Failure> {
+pub(super) fn ask_twice(output: Output) -> Result<String, Failure> {
     let first = ask_passphrase(output, Message::PassphraseAsk)?;
     let second = ask_passphrase(output, Message::PassphraseAgain)?;
     if first == second {

@@ -5,14 +5,19 @@ pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod dev;
 pub(crate) mod evidence;
+pub(crate) mod genesis;
 pub(crate) mod governance;
 pub(crate) mod identity;
+pub(crate) mod init;
 pub(crate) mod keys;
 mod names;
+pub(crate) mod node_key;
 pub(crate) mod policy;
 pub(crate) mod proof;
 pub(crate) mod replay;
 pub(crate) mod schedule;
+mod signal;
+pub(crate) mod start;
 pub(crate) mod trace;
 mod typed;
 
@@ -26,6 +31,11 @@ use std::{
 /// A client of the node that the user named.
 fn connect(output: Output, url: &str) -> Result<Client, Failure> {
     Client::new(url).map_err(|error| Failure::of_client(output.lang, &error))
+}
+
+/// Says why a node does not start.
+fn of_node(output: Output, error: &qiantang_node::NodeError) -> Failure {
+    Failure::of_node(output.lang, Message::NodeFailed, error)
 }
 
 /// Turns the SDK's errors into failures.

@@ -30,6 +30,7 @@ pub(crate) mod config;
 mod evidence;
 pub(crate) mod goods;
 mod help;
+mod operate;
 pub(crate) mod refusals;
 mod table;
 pub(crate) mod words;
@@ -39,6 +40,7 @@ pub(crate) use config::ConfigMessage;
 pub(crate) use evidence::EvidenceMessage;
 
 pub(crate) use help::localise;
+pub(crate) use operate::OperateMessage;
 pub(crate) use table::Message;
 pub(crate) use words::Words;
 
@@ -146,6 +148,7 @@ mod tests {
         check(Message::ALL, places);
         check(EvidenceMessage::ALL, places);
         check(ConfigMessage::ALL, places);
+        check(OperateMessage::ALL, places);
         check(IdentityAct::ALL, places);
         check(GovernanceAct::ALL, places);
         check(PolicyAct::ALL, places);

@@ -19,4 +19,111 @@ pub(super) const HELP: Help = &[
         "The configuration (TOML)",
         "配置文件（TOML）",
     ),
+    (
+        "qiantang init",
+        "Make a node's directory: key, configuration and request to join",
+        "建立节点目录：密钥、配置与加入申请",
+    ),
+    (
+        "qiantang init dir",
+        "The directory; what is there already is never overwritten",
+        "目录；已有的文件不会被覆盖",
+    ),
+    (
+        "scheme",
+        "Signature scheme of validators: p256 or ed25519 [p256]",
+        "验证者签名算法：p256 或 ed25519 [p256]",
+    ),
+    (
+        "qiantang init address",
+        "Where other nodes reach this one [this machine's name, port 30545]",
+        "其他节点连接本节点的地址 [本机名称，端口 30545]",
+    ),
+    (
+        "qiantang init organisation",
+        "Name of the organisation that runs the node",
+        "运行该节点的机构名称",
+    ),
+    (
+        "qiantang init kind",
+        "Its kind, such as bank, hospital or government",
+        "机构类别，例如 bank、hospital 或 government",
+    ),
+    (
+        "qiantang init jurisdiction",
+        "Where it is, such as CN-330100",
+        "所在辖区，例如 CN-330100",
+    ),
+    (
+        "qiantang init administrator",
+        "Account of an administrator; may be repeated",
+        "管理员账户，可重复",
+    ),
+    (
+        "encrypt",
+        "Encrypt the key with a passphrase (QIANTANG_PASSPHRASE, or asked)",
+        "用口令加密密钥（QIANTANG_PASSPHRASE，或在终端询问）",
+    ),
+    (
+        "passphrase_file",
+        "File whose first line is the passphrase; the node reads it at each start",
+        "首行为口令的文件；节点每次启动时读取",
+    ),
+    (
+        "qiantang genesis",
+        "The chain spec on which the members agree before the first block",
+        "成员在首个区块前商定的链规格",
+    ),
+    (
+        "qiantang genesis build",
+        "Build the chain spec from requests, the same in whatever order they are named",
+        "由各方申请构建链规格，结果与申请的顺序无关",
+    ),
+    (
+        "qiantang genesis check",
+        "Check that a chain spec holds what a request asks for, and print its anchor",
+        "核对链规格是否包含申请的内容，并打印其锚",
+    ),
+    (
+        "requests",
+        "Requests that `qiantang init` made",
+        "`qiantang init` 生成的申请",
+    ),
+    (
+        "qiantang genesis build name",
+        "Name of the chain",
+        "链的名称",
+    ),
+    (
+        "chain_id",
+        "Chain id of Ethereum tools [from name and validators]",
+        "以太坊工具使用的链 ID [由名称与验证者得出]",
+    ),
+    (
+        "qiantang genesis build time",
+        "Time of the first block [that of the latest request]",
+        "首个区块的时间 [最晚一份申请的时间]",
+    ),
+    (
+        "epoch_length",
+        "Blocks of an epoch, in which the validator set does not change [10000]",
+        "纪元的区块数，其间验证者集合不变 [10000]",
+    ),
+    (
+        "out",
+        "Where to write it [chain.json]",
+        "写入的文件 [chain.json]",
+    ),
+    ("spec", "The chain spec", "链规格"),
+    ("request", "The request", "申请"),
+    (
+        "qiantang start",
+        "Run a node of a network until Ctrl-C",
+        "运行网络中的节点，直至 Ctrl-C",
+    ),
+    (
+        "config",
+        "The node's configuration [config.toml]",
+        "节点配置文件 [config.toml]",
+    ),
 ];
