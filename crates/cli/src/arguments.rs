@@ -60,6 +60,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Schedule(crate::commands::schedule::arguments::Schedule),
     #[command(subcommand)]
+    Approvals(crate::commands::approvals::arguments::Approvals),
+    #[command(subcommand)]
     Proof(Proof),
     #[command(subcommand)]
     Bench(Bench),

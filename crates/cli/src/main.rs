@@ -72,6 +72,9 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
         Command::Schedule(arguments) => {
             runtime.block_on(commands::schedule::run(output, arguments))
         }
+        Command::Approvals(arguments) => {
+            runtime.block_on(commands::approvals::run(output, arguments))
+        }
         Command::Proof(arguments) => {
             return runtime.block_on(commands::proof::run(output, arguments));
         }

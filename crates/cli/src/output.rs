@@ -4,6 +4,8 @@ use crate::{
     failure::Failure,
     messages::{Lang, Message, Sentence},
 };
+use alloy_dyn_abi::DynSolValue;
+use alloy_primitives::hex;
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, Serializer};
@@ -82,7 +84,7 @@ impl Output {
     /// Says what is about to be signed, and asks for consent where somebody sits at the terminal
     /// and has not given it already. A script is not asked.
     pub(crate) fn consent(&self, sentence: &str, given: bool) -> Result<(), Failure> {
-        self.talk(sentence);
+        self.talk(plain(sentence));
         let terminal = console::Term::stderr();
         if given || !io::stdin().is_terminal() || !terminal.is_term() {
             return Ok(());
@@ -168,4 +170,43 @@ pub(crate) fn time(milliseconds: u64) -> String {
         || format!("{milliseconds} ms"),
         |time| humantime::format_rfc3339_millis(time).to_string(),
     )
+}
+
+/// A text from elsewhere for people: control characters are written as escapes.
+pub(crate) fn plain(text: &str) -> String {
+    let is_unsafe =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| {
+            if is_unsafe(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
+}
+
+/// A value of the chain for people. Texts stand in quotes.
+pub(crate) fn value_text(value: &DynSolValue) -> String {
+    let list = |values: &[DynSolValue]| -> String {
+        let all: Vec<String> = values.iter().map(value_text).collect();
+        all.join(", ")
+    };
+    match value {
+        DynSolValue::Address(address) => address.to_string(),
+        DynSolValue::Uint(number, _) => number.to_string(),
+        DynSolValue::Int(number, _) => number.to_string(),
+        DynSolValue::Bool(yes) => yes.to_string(),
+        DynSolValue::String(text) => format!("\"{}\"", plain(text)),
+        DynSolValue::Bytes(bytes) => hex::encode_prefixed(bytes),
+        DynSolValue::FixedBytes(word, length) => {
+            hex::encode_prefixed(word.get(..*length).unwrap_or_default())
+        }
+        DynSolValue::Array(values) | DynSolValue::FixedArray(values) => {
+            format!("[{}]", list(values))
+        }
+        DynSolValue::Tuple(values) => format!("({})", list(values)),
+        other => format!("{other:?}"),
+    }
 }

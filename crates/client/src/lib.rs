@@ -10,6 +10,7 @@
 mod account;
 pub mod approvals;
 mod bindings;
+mod call;
 mod client;
 mod error;
 pub mod evidence;
@@ -26,6 +27,7 @@ pub mod trace;
 pub use account::{Account, Call, DEV_ACCOUNTS, dev_signer};
 pub use alloy_signer_local::PrivateKeySigner;
 pub use bindings::{MODULES, ModuleRow};
+pub use call::{CallError, ModuleCall};
 pub use client::{Client, LogFilter, Request};
 pub use error::{ClientError, LimitExceeded, with_causes};
 pub use key_file::{KeyFile, KeyFileError};

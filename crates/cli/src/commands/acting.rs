@@ -6,13 +6,15 @@ use crate::{
     arguments::{Rpc, Signing},
     failure::{Failure, of_module},
     keys,
-    messages::{Message, Sentence},
+    messages::{ApprovalsAct, Message, Sentence},
     output::Output,
 };
 use alloy_sol_types::SolCall;
 use clap::Args;
 use qiantang_client::{
-    Account, Client, ClientError, Interface, Module, ReceiptResponse, identity::IIdentity,
+    Account, Client, ClientError, Interface, Module, ReceiptResponse,
+    approvals::{Approvals, IApprovals},
+    identity::IIdentity,
 };
 use serde::Serialize;
 use std::fmt::Display;
@@ -22,6 +24,8 @@ use std::fmt::Display;
 pub(crate) struct Acting {
     #[arg(short, long)]
     pub(crate) yes: bool,
+    #[arg(long)]
+    pub(crate) for_approval: bool,
     #[command(flatten)]
     pub(crate) rpc: Rpc,
     #[command(flatten)]
@@ -39,6 +43,8 @@ pub(crate) struct Actor {
     title: String,
     /// Whether consent was given with the command.
     given: bool,
+    /// Whether calls are proposed to others of the organisation instead of made.
+    for_approval: bool,
 }
 
 /// Something that was done.
@@ -58,6 +64,9 @@ struct Done<'a> {
     /// Number of what was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<u64>,
+    /// Number of the operation that waits for approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<u64>,
 }
 
 impl Actor {
@@ -82,6 +91,7 @@ impl Actor {
             names,
             title,
             given: acting.yes,
+            for_approval: acting.for_approval,
         })
     }
 
@@ -90,8 +100,9 @@ impl Actor {
         Module::new(self.client.clone())
     }
 
-    /// Says what will happen, asks whether it should, and does it. The actor's name takes the first
-    /// place of the sentence, the arguments those after it.
+    /// Says what will happen, asks whether it should, and does it, or proposes it to others where
+    /// that was asked for. The actor's name takes the first place of the sentence, the arguments
+    /// those after it.
     pub(crate) async fn act<I: Interface>(
         &self,
         call: &impl SolCall,
@@ -100,9 +111,20 @@ impl Actor {
     ) -> Result<Acted, Failure> {
         let mut all: Vec<&dyn Display> = vec![&self.title];
         all.extend_from_slice(arguments);
-        let sentence = self.output.say(act, &all);
+        let mut sentence = self.output.say(act, &all);
+        if self.for_approval {
+            sentence = self.output.say(ApprovalsAct::ForApproval, &[&sentence]);
+        }
         self.output.consent(&sentence, self.given)?;
-        let sent = self.module::<I>().send(&self.account, call).await;
+        let sent = if self.for_approval {
+            let call = IApprovals::proposeCall {
+                module: I::ADDRESS,
+                input: call.abi_encode().into(),
+            };
+            self.module::<Approvals>().send(&self.account, &call).await
+        } else {
+            self.module::<I>().send(&self.account, call).await
+        };
         Ok(Acted {
             output: self.output,
             sentence,
@@ -132,12 +154,15 @@ impl Acted {
     }
 
     fn print(&self, made: Option<(&str, u64)>) -> Result<(), Failure> {
+        let proposed: Vec<IApprovals::OperationProposed> =
+            Module::<Approvals>::events(&self.receipt);
         let done = Done {
             action: &self.sentence,
             transaction: self.receipt.transaction_hash.to_string(),
             height: self.receipt.block_number,
             gas_used: self.receipt.gas_used,
             number: made.map(|(_, number)| number),
+            operation: proposed.first().map(|proposed| proposed.id),
         };
         self.output.data(&done, || {
             let mut text = self
@@ -146,6 +171,10 @@ impl Acted {
             if let Some((what, number)) = made {
                 let made = self.output.say(Message::ActMade, &[&what, &number]);
                 text = format!("{made}\n{text}");
+            }
+            if let Some(operation) = done.operation {
+                let waits = self.output.say(ApprovalsAct::Waits, &[&operation]);
+                text = format!("{waits}\n{text}");
             }
             text
         })

@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub(crate) mod acting;
+pub(crate) mod approvals;
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod dev;

@@ -35,7 +35,7 @@ pub(crate) mod refusals;
 mod table;
 pub(crate) mod words;
 
-pub(crate) use acts::{GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, denial};
+pub(crate) use acts::{ApprovalsAct, GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, denial};
 pub(crate) use config::ConfigMessage;
 pub(crate) use evidence::EvidenceMessage;
 
@@ -153,5 +153,6 @@ mod tests {
         check(GovernanceAct::ALL, places);
         check(PolicyAct::ALL, places);
         check(ScheduleAct::ALL, places);
+        check(ApprovalsAct::ALL, places);
     }
 }

@@ -232,6 +232,10 @@ crate::messages::sentences! { Message;
     RegulatorsHint:
         "`qiantang policy regulators` shows the appointments, their reach and powers",
         "`qiantang policy regulators` 列出各任命及其范围与权力";
+    ApprovalHint:
+        "add --for-approval to the command, or propose it with `qiantang approvals propose`",
+        "请在命令中加上 --for-approval，或用 `qiantang approvals propose` 提交";
+    PendingHint: "`qiantang approvals list ORGANISATION` shows what waits", "`qiantang approvals list 机构` 列出待审批的操作";
     ActorOrganisation: "Organisation {0}", "机构 {0} ";
     ActorAccount: "Account {0}", "账户 {0} ";
     OrganisationNumber: "organisation {0}", "机构 {0}";

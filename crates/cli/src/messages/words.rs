@@ -273,6 +273,24 @@ pub(crate) const JOB_STATUS: Words = Words(&[
     ("cancelled", "已取消"),
 ]);
 
+/// What a person does for an operation that others approve.
+pub(crate) const STAGE: Words = Words(&[
+    ("none", "无"),
+    ("make", "经办"),
+    ("check", "复核"),
+    ("approve", "审批"),
+]);
+
+/// Where an operation is that others approve.
+pub(crate) const OPERATION_STATE: Words = Words(&[
+    ("none", "无"),
+    ("pending", "待审批"),
+    ("executed", "已执行"),
+    ("rejected", "已驳回"),
+    ("withdrawn", "已撤回"),
+    ("expired", "已过期"),
+]);
+
 /// Days of the week; the bit is the number less one.
 pub(crate) const WEEKDAY: Words = Words(&[
     ("none", "无"),

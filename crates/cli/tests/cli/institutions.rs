@@ -1,69 +1,15 @@
 //! Organisations, votes and rules through the command line: what is said before something is
 //! signed, what is done, and what is refused.
 
-use super::{Dev, json, run};
+use super::support::{Chain, run};
 use serde_json::Value;
 
 /// Accounts of the development chain: the first four administer an organisation each.
 const TEA: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
 const GUEST: &str = "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc";
+
 const NEW_KEY: &str = "0x976EA74026E726554dB657fA54763abd0C3a0aa9";
-
-/// A chain, and commands on it.
-struct Chain {
-    dev: Dev,
-    _dir: tempfile::TempDir,
-}
-
-impl Chain {
-    fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let dev = Dev::start(&dir.path().join("chain"));
-        Self { dev, _dir: dir }
-    }
-
-    fn words<'a>(words: &'a str, rpc: &'a str) -> Vec<&'a str> {
-        // A word with spaces is written with `_` here.
-        let mut words: Vec<&str> = words.split(' ').collect();
-        words.extend(["--rpc", rpc]);
-        words
-    }
-
-    fn json(&self, words: &str) -> Value {
-        let rpc = self.dev.text("rpc");
-        let words = spaced(&Self::words(words, &rpc));
-        json(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    /// What is said about an action, and what it did.
-    fn act(&self, words: &str) -> (String, Value) {
-        let rpc = self.dev.text("rpc");
-        let words = spaced(&Self::words(words, &rpc));
-        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-        words.push("--json");
-        let answer = run(&words);
-        assert_eq!(answer.code, 0, "{words:?}: {}", answer.stderr);
-        let done: Value = serde_json::from_str(&answer.stdout).unwrap();
-        assert_eq!(done["action"], answer.stderr.trim(), "{words:?}");
-        assert!(done["height"].as_u64().unwrap() > 0);
-        (answer.stderr.trim().to_owned(), done)
-    }
-
-    /// What a command is refused with.
-    fn refused(&self, words: &str) -> String {
-        let rpc = self.dev.text("rpc");
-        let words = spaced(&Self::words(words, &rpc));
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let answer = run(&words);
-        assert_eq!(answer.code, 1, "{words:?}: {}", answer.stdout);
-        assert!(answer.stdout.is_empty(), "{}", answer.stdout);
-        answer.stderr
-    }
-}
-
-fn spaced(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| word.replace('_', " ")).collect()
-}
 
 #[test]
 fn an_organisation_takes_in_an_account_and_gives_it_roles() {

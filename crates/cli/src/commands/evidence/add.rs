@@ -3,14 +3,14 @@
 use super::{
     super::of_client,
     algorithm,
-    files::{Hashed, Unreadable, hash, plain, shown},
+    files::{Hashed, Unreadable, hash, shown},
     key_path, open, party, who,
 };
 use crate::{
     arguments::Depositing,
     failure::Failure,
     messages::EvidenceMessage as M,
-    output::{Output, table},
+    output::{Output, plain, table},
 };
 use alloy_primitives::B256;
 use qiantang_client::{

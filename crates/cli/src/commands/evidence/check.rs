@@ -2,7 +2,7 @@
 
 use super::{
     super::{connect, of_client, parse_anchor, proof::signers, read_file},
-    files::{Unreadable, hash, plain, shown},
+    files::{Unreadable, hash, shown},
     key_path,
     report::{self, attachment},
 };
@@ -11,7 +11,7 @@ use crate::{
     failure::Failure,
     messages::EvidenceMessage as M,
     messages::Message,
-    output::{Output, time},
+    output::{Output, plain, time},
 };
 use console::style;
 use qiantang_client::{

@@ -7,7 +7,7 @@
 use crate::{
     failure::Failure,
     messages::{EvidenceMessage as M, Sentence},
-    output::Output,
+    output::{Output, plain},
 };
 use alloy_primitives::B256;
 use qiantang_client::evidence::{Algorithm, Entry};
@@ -105,21 +105,6 @@ pub(super) fn hash(
 /// A path for people: one line, nothing that a terminal acts on.
 pub(super) fn shown(path: &Path) -> String {
     plain(&path.to_string_lossy())
-}
-
-/// A text from elsewhere for people: control characters are written as escapes.
-pub(super) fn plain(text: &str) -> String {
-    let is_unsafe =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars()
-        .map(|c| {
-            if is_unsafe(c) {
-                c.escape_unicode().to_string()
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
 }
 
 fn report(output: Output, left_out: &[LeftOut]) {

@@ -13,10 +13,10 @@ use crate::{
     failure::Failure,
     keys,
     messages::EvidenceMessage as M,
-    output::Output,
+    output::{Output, plain},
 };
 use alloy_primitives::{Address, B256};
-use files::{plain, shown};
+use files::shown;
 use qiantang_client::{
     Account, ClientError, KeyFile, KeyFileError, Module,
     evidence::{

@@ -4,13 +4,13 @@ use super::{
     super::{connect, of_client},
     add::{subject, write_new},
     algorithm, check,
-    files::{Hashed, Unreadable, hash, plain, shown},
+    files::{Hashed, Unreadable, hash, shown},
 };
 use crate::{
     arguments::Proving,
     failure::Failure,
     messages::{EvidenceMessage as M, Message},
-    output::Output,
+    output::{Output, plain},
 };
 use qiantang_client::{
     KeyFile, Module,

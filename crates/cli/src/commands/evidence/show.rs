@@ -3,14 +3,14 @@
 use super::{
     super::{connect, of_client, parse},
     algorithm,
-    files::{Unreadable, hash, plain},
+    files::{Unreadable, hash},
     party,
 };
 use crate::{
     arguments::Listing,
     failure::Failure,
     messages::{EvidenceMessage as M, Message},
-    output::{Output, table, time},
+    output::{Output, plain, table, time},
 };
 use console::style;
 use qiantang_client::{

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// What the call that made a proposal would do, and the reason given. A call that another version
 /// of the module made is shown as it is.
-pub(super) async fn action(
+pub(crate) async fn action(
     output: Output,
     names: &Names,
     action: &Bytes,

@@ -5,6 +5,8 @@ mod describe;
 mod propose;
 mod show;
 
+pub(crate) use describe::action;
+
 use super::{acting::Actor, connect, of_client, typed};
 use crate::{
     failure::Failure,

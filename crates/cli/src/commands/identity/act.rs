@@ -39,7 +39,8 @@ impl On {
     }
 }
 
-async fn find_role(actor: &Actor, text: &str) -> Result<(u8, String), Failure> {
+/// The number and name of the role of the actor's organisation that was typed.
+pub(crate) async fn find_role(actor: &Actor, text: &str) -> Result<(u8, String), Failure> {
     let role = role_of(&actor.names, actor.output, actor.record.organisation, text).await?;
     Ok((role.number, role_name(actor.output, &role)))
 }

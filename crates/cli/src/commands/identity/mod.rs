@@ -5,6 +5,9 @@ pub(crate) mod arguments;
 mod consent;
 mod show;
 
+pub(crate) use act::find_role;
+pub(crate) use show::role_name;
+
 use super::{connect, names::Names};
 use crate::{failure::Failure, output::Output};
 use arguments::Identity as Arguments;

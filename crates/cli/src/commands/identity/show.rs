@@ -75,7 +75,7 @@ impl OrganisationView {
 }
 
 /// The name of a role: that of a built-in one in the reader's language.
-pub(super) fn role_name(output: Output, role: &Role) -> String {
+pub(crate) fn role_name(output: Output, role: &Role) -> String {
     match words::ROLE.say(output.lang, role.number) {
         _ if usize::from(role.number) >= words::ROLE.0.len() => role.name.clone(),
         word => word.to_owned(),

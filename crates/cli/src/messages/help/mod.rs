@@ -1,5 +1,6 @@
 //! Help texts: command or argument, English, Chinese.
 
+mod approvals;
 mod governance;
 mod identity;
 mod operate;
@@ -291,6 +292,7 @@ fn lookup(key: &str, lang: Lang) -> Option<&'static str> {
         policy::HELP,
         schedule::HELP,
         operate::HELP,
+        approvals::HELP,
     ];
     let mut all = tables.into_iter().flatten();
     let (_, en, zh) = all.find(|(found, ..)| *found == key)?;

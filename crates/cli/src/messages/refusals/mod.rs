@@ -1,13 +1,14 @@
 //! What the modules say when they refuse, in each language. Arguments take the places of their
 //! names, as the module's interface spells them.
 
+mod approvals;
 mod governance;
 mod identity;
 mod policy;
 mod scheduler;
 
 use super::{Lang, Message, Words, words};
-use crate::output::time;
+use crate::output::{plain, time, value_text};
 use alloy_dyn_abi::DynSolValue;
 use qiantang_client::Refusal;
 
@@ -21,6 +22,7 @@ fn table(module: &str) -> Table {
         "Governance" => governance::TEXTS,
         "Policy" => policy::TEXTS,
         "Scheduler" => scheduler::TEXTS,
+        "Approvals" => approvals::TEXTS,
         _ => &[],
     }
 }
@@ -109,6 +111,8 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<Message> {
         "UnknownOrganisation" | "NotMember" => Message::OrganisationsHint,
         "NotGovernance" => Message::GovernanceHint,
         "UnknownProposal" | "NotVoting" | "VotingEnded" => Message::ProposalsHint,
+        "ApprovalNeeded" => Message::ApprovalHint,
+        "UnknownOperation" | "NotPending" => Message::PendingHint,
         "UnknownRole" => Message::RolesHint,
         "ConsentExpired" | "WrongSignature" => Message::ConsentHint,
         "UnknownAppointment" | "AppointmentEnded" | "PowerMissing" | "OutOfScope" => {
@@ -120,7 +124,6 @@ pub(crate) fn hint(refusal: &Refusal) -> Option<Message> {
 
 fn shown(lang: Lang, (refusal, name): (&Refusal, &str), value: &DynSolValue) -> String {
     match value {
-        DynSolValue::Address(address) => address.to_string(),
         DynSolValue::Uint(number, _) => {
             let small = u64::try_from(*number).ok();
             if let (Some(words), Some(number)) = (meaning(refusal, name), small) {
@@ -133,14 +136,8 @@ fn shown(lang: Lang, (refusal, name): (&Refusal, &str), value: &DynSolValue) -> 
                 None => number.to_string(),
             }
         }
-        DynSolValue::Int(number, _) => number.to_string(),
-        DynSolValue::Bool(yes) => yes.to_string(),
-        DynSolValue::String(text) => text.clone(),
-        DynSolValue::Bytes(bytes) => alloy_primitives::hex::encode_prefixed(bytes),
-        DynSolValue::FixedBytes(word, length) => {
-            alloy_primitives::hex::encode_prefixed(word.get(..*length).unwrap_or_default())
-        }
-        other => format!("{other:?}"),
+        DynSolValue::String(text) => plain(text),
+        other => value_text(other),
     }
 }
 
@@ -156,6 +153,8 @@ fn meaning(refusal: &Refusal, name: &str) -> Option<&'static Words> {
         ("Governance", _, "parameter") => &words::PARAMETER,
         ("Scheduler", "WrongStatus", "status") => &words::JOB_STATUS,
         ("Policy", _, "status") => &words::ORDER_STATUS,
+        ("Approvals", _, "state") => &words::OPERATION_STATE,
+        ("Approvals", _, "stage") => &words::STAGE,
         _ => return None,
     })
 }
