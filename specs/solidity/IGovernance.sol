@@ -134,6 +134,28 @@ interface IGovernance {
         string peerAddress;
     }
 
+    /// What a validator did: two votes of its key in one view that no honest validator casts
+    /// both.
+    enum FaultKind { None, ConflictingNotarize, ConflictingFinalize, NullifyFinalize }
+
+    /// A validator's fault.
+    struct Fault {
+        /// The validator's key.
+        bytes key;
+        /// Its organisation when the fault was reported; 0 for none.
+        uint64 organisation;
+        FaultKind kind;
+        uint64 epoch;
+        uint64 viewNumber;
+        /// Account that reported it, or the address of the leader in whose block the chain did.
+        address reporter;
+        /// Block height and time of the report.
+        uint64 height;
+        uint64 time;
+        /// Both votes with their signatures, which prove the fault by themselves.
+        bytes evidence;
+    }
+
     /// A member organisation.
     struct Member {
         uint64 organisation;
@@ -286,6 +308,11 @@ interface IGovernance {
     /// rotation changes it.
     function setValidatorAddress(bytes calldata key, string calldata peerAddress) external;
 
+    /// Records a validator's fault for ever. Anybody may report; validators do it by themselves
+    /// in the blocks that they lead. Nobody is punished by it: whether a validator is removed,
+    /// the members vote.
+    function reportFault(bytes calldata evidence) external;
+
     /// One proposal.
     function proposal(uint64 id) external view returns (Proposal memory proposal);
 
@@ -312,6 +339,13 @@ interface IGovernance {
     /// Validators that the members decided; consensus takes the active ones at the next epoch.
     function validators(uint256 cursor, uint256 limit)
         external view returns (Validator[] memory list, uint256 next);
+
+    /// Faults of validators, in the order of their reports.
+    function faults(uint256 cursor, uint256 limit)
+        external view returns (Fault[] memory list, uint256 next);
+
+    /// The chain's fingerprint, to which every vote of a validator is bound.
+    function anchor() external view returns (bytes32 anchor);
 
     /// The parameters that the next block follows.
     function parameters() external view returns (Parameters memory values);
@@ -346,6 +380,11 @@ interface IGovernance {
     /// A validator listens elsewhere.
     event ValidatorAddressChanged(
         uint64 indexed organisation, bytes key, string peerAddress
+    );
+    /// A validator was at fault, and this proves it.
+    event FaultReported(
+        bytes key, uint64 indexed organisation, uint64 epoch, uint64 viewNumber, FaultKind kind,
+        address reporter
     );
     /// A parameter has another value.
     event ParameterChanged(Parameter indexed parameter, uint64 before, uint64 value);
@@ -415,6 +454,13 @@ interface IGovernance {
     error NotOperator(bytes key, uint64 organisation);
     /// The text is no address for peers; write host:port, such as node.example.com:30303.
     error InvalidPeerAddress(string peerAddress, string reason);
+    /// The bytes prove no fault.
+    error InvalidFaultEvidence(string reason);
+    /// This fault of this validator is recorded.
+    error FaultKnown(bytes key, uint64 epoch, uint64 viewNumber, FaultKind kind);
+    /// The chain does not know its own fingerprint: it has no block, or began before faults
+    /// were recorded.
+    error NoAnchor();
     /// Versions follow one another.
     error VersionOutOfOrder(uint32 version, uint32 expected);
     /// An upgrade needs notice.

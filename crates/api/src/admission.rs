@@ -83,6 +83,7 @@ impl HeadState<'_> {
             chain_id: self.spec.chain_id,
             parameters: self.spec.parameters.clone(),
             last_of_epoch: false,
+            faults: Vec::new(),
             rules: Rules::QIANTANG,
         };
         Gate::new(Reader(reader), &input).map_err(|error| text(&error))

@@ -75,4 +75,17 @@ impl Module<Governance> {
         )
         .await
     }
+
+    /// Faults of validators, in the order of their reports.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::view`].
+    pub async fn faults(&self) -> Result<List<IGovernance::Fault>, ClientError> {
+        self.list(
+            |cursor, limit| IGovernance::faultsCall { cursor, limit },
+            |page| (page.list, page.next),
+        )
+        .await
+    }
 }

@@ -116,6 +116,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             included,
             outcome,
             refused,
+            refused_faults: _,
         } = built;
         // What may become valid by itself, such as a nonce that is too high, stays.
         for (hash, reason) in refused
@@ -273,6 +274,7 @@ impl Ledger {
             chain_id: self.chain.spec.chain_id,
             parameters: self.chain.spec.parameters.clone(),
             last_of_epoch: self.epochs.is_boundary(height),
+            faults: Vec::new(),
             rules: Rules::QIANTANG,
         }
     }

@@ -188,6 +188,7 @@ async fn replay_block(
         chain_id: what.spec.chain_id,
         parameters: what.spec.parameters.clone(),
         last_of_epoch: epochs.is_boundary(height),
+        faults: Vec::new(),
         rules: Rules::QIANTANG,
     };
     let transactions: Arc<[Transaction]> = block.transactions.as_slice().into();

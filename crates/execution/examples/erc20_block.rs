@@ -159,6 +159,7 @@ fn input() -> BlockInput {
         chain_id: DEV_CHAIN_ID,
         parameters: Parameters::default(),
         last_of_epoch: false,
+        faults: Vec::new(),
         rules: Rules::QIANTANG,
     }
 }

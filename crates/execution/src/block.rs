@@ -13,7 +13,10 @@ use alloy_consensus::{Transaction as _, TxEnvelope, Typed2718 as _};
 use alloy_eips::{eip2718::Encodable2718 as _, eip2935::HISTORY_STORAGE_ADDRESS};
 use alloy_evm::FromRecoveredTx as _;
 use alloy_primitives::{Address, U256};
-use qiantang_modules::{MODULES, Module, governance::Validator};
+use qiantang_modules::{
+    MODULES, Module,
+    governance::{self, Validator},
+};
 use qiantang_types::{Height, Parameters, Receipt, StateChanges, StateKey, Transaction};
 use revm::{
     context::TxEnv,
@@ -51,7 +54,9 @@ pub fn run_block(
         let mut executor = BlockExecutor::new(reader, input)?;
         executor.prefetch(transactions)?;
         let jobs = executor.expect_due_jobs(transactions)?;
-        for (index, transaction) in transactions.iter().enumerate().skip(jobs) {
+        let reports = executor.expect_reports(transactions, jobs)?;
+        let first = jobs.saturating_add(reports);
+        for (index, transaction) in transactions.iter().enumerate().skip(first) {
             executor
                 .execute(transaction)
                 .map_err(|error| error.at(index, transaction))?;
@@ -61,7 +66,7 @@ pub fn run_block(
 }
 
 impl TransactionError {
-    fn at(self, index: usize, transaction: &Transaction) -> BlockError {
+    pub(crate) fn at(self, index: usize, transaction: &Transaction) -> BlockError {
         match self {
             Self::Refused(refusal) => BlockError::Invalid {
                 index,
@@ -83,7 +88,8 @@ pub struct BlockExecutor<'a> {
 
 impl<'a> BlockExecutor<'a> {
     /// Begins a block with the modules of this network: writes the parent's hash to the history
-    /// contract (EIP-2935) and creates the accounts of modules that this height activates.
+    /// contract (EIP-2935), creates the accounts of modules that this height activates, and tells
+    /// Governance in the first block which chain this is.
     ///
     /// # Errors
     ///
@@ -281,6 +287,11 @@ fn begin_block(
         if module.activation == input.height {
             cache.write_code(module.address, MODULE_CODE)?;
         }
+    }
+    let is_first = input.height.previous() == Some(Height::GENESIS);
+    if is_first && machine.has_institutions() {
+        let written = governance::write_anchor(&mut machine.system(u64::MAX), input.parent_hash);
+        written.map_err(|halt| machine.fatal(halt))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Why a transaction is refused, a block is invalid, or an execution cannot go on.
 
 use crate::reader::ReadError;
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use revm::context_interface::result::InvalidTransaction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,11 +11,15 @@ pub enum Refusal {
     /// No sender can be recovered.
     #[error("the signature is invalid: no sender can be recovered from it")]
     Signature,
-    /// A run of a job that is not due here.
+    /// A run of a job that is not due here, or a report that is not the leader's.
     #[error(
-        "it is a run of a scheduled job, which only the chain makes, first in a block and in order"
+        "only the chain makes such a transaction: runs of due jobs first in a block and in order, \
+         then the leader's reports of faults"
     )]
     System,
+    /// Governance refuses the leader's report of a validator's fault, with this error.
+    #[error("the fault that it reports is none, or is known: {0}")]
+    FaultReport(Bytes),
     /// A scheduled job is due, and its run is not where it must be.
     #[error("a scheduled job is due here, and its run is missing, altered or out of order")]
     JobMissing,

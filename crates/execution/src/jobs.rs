@@ -12,7 +12,10 @@ use crate::{
 use alloy_primitives::{Bytes, Log, TxKind};
 use qiantang_modules::scheduler::{self, Due, Run};
 use qiantang_types::{Receipt, SYSTEM_TRANSACTION_TYPE, SystemTransaction, Transaction};
-use revm::{context::TxEnv, context_interface::result::ExecutionResult};
+use revm::{
+    context::TxEnv,
+    context_interface::result::{ExecutionResult, ResultAndState},
+};
 
 /// Bytes of the jobs of one block, the last one not counted.
 const JOB_BYTES_MAX: usize = 1 << 20;
@@ -44,7 +47,7 @@ impl BlockExecutor<'_> {
             let Some((due, mut logs)) = self.next_due(&mut gas_left)? else {
                 break;
             };
-            let transaction = Transaction::from_system(SystemTransaction {
+            let run = SystemTransaction {
                 job: due.job,
                 due: due.due,
                 attempt: due.attempt,
@@ -53,9 +56,10 @@ impl BlockExecutor<'_> {
                 target: due.target,
                 input: due.input.clone(),
                 gas: due.gas,
-            });
+            };
+            let ended = self.call_job(&run)?;
+            let transaction = Transaction::from_system(run);
             bytes = bytes.saturating_add(transaction.encoded().len());
-            let ended = self.call_job(&due)?;
             logs.extend(ended.logs.iter().cloned());
             logs.extend(self.finish_run(&due, &ended, &mut gas_left)?);
             self.keep(Receipt {
@@ -124,31 +128,20 @@ impl BlockExecutor<'_> {
 
     /// A job that cannot even begin, or that meets a fault of the node, has failed like one that
     /// reverts: the chain goes on, and the scheduler keeps the reason.
-    fn call_job(&mut self, due: &Due) -> Result<Ended, Fatal> {
-        match self
-            .machine
-            .call_unsigned(job_call(due, self.machine.chain_id()))
-        {
-            Ok(result) => Ok(ended(result)),
+    fn call_job(&mut self, run: &SystemTransaction) -> Result<Ended, Fatal> {
+        match self.machine.run_unsigned(run) {
+            Ok(ResultAndState { result, state }) => {
+                self.machine.cache().commit(state);
+                Ok(ended(result))
+            }
             Err(TransactionError::Fatal(Fatal::Read(error))) => Err(error.into()),
             Err(refused) => Ok(Ended {
                 success: false,
-                gas_used: due.gas,
+                gas_used: run.gas,
                 output: refused.to_string().into_bytes().into(),
                 logs: Vec::new(),
             }),
         }
-    }
-}
-
-fn job_call(due: &Due, chain_id: u64) -> TxEnv {
-    TxEnv {
-        caller: due.caller,
-        kind: TxKind::Call(due.target),
-        data: due.input.clone(),
-        gas_limit: due.gas,
-        chain_id: Some(chain_id),
-        ..TxEnv::default()
     }
 }
 
@@ -174,19 +167,28 @@ fn ended(result: ExecutionResult) -> Ended {
 }
 
 impl BlockMachine<'_> {
-    /// Runs a call that nobody signed and keeps what it did. The caller's nonce stays as it was:
-    /// its own transactions go on as if nothing had been.
-    fn call_unsigned(&mut self, tx: TxEnv) -> Result<ExecutionResult, TransactionError> {
-        let caller = tx.caller;
+    /// Runs a call that nobody signed, without keeping what it did. The caller's nonce stays as it
+    /// was: its own transactions go on as if nothing had been.
+    pub(crate) fn run_unsigned(
+        &mut self,
+        call: &SystemTransaction,
+    ) -> Result<ResultAndState, TransactionError> {
+        let tx = TxEnv {
+            caller: call.caller,
+            kind: TxKind::Call(call.target),
+            data: call.input.clone(),
+            gas_limit: call.gas,
+            chain_id: Some(self.chain_id()),
+            ..TxEnv::default()
+        };
         self.allow_unsigned(true);
         let outcome = self.run(tx);
         self.allow_unsigned(false);
         let mut outcome = outcome?;
-        if let Some(account) = outcome.state.get_mut(&caller) {
+        if let Some(account) = outcome.state.get_mut(&call.caller) {
             // The virtual machine counted the call as a transaction of the caller.
             account.info.nonce = account.info.nonce.saturating_sub(1);
         }
-        self.cache().commit(outcome.state);
-        Ok(outcome.result)
+        Ok(outcome)
     }
 }

@@ -103,6 +103,11 @@ impl<'a> BlockMachine<'a> {
         self.height
     }
 
+    /// What contracts see as `COINBASE`.
+    pub(crate) const fn beneficiary(&self) -> Address {
+        self.evm.ctx.block.beneficiary
+    }
+
     pub(crate) const fn chain_id(&self) -> u64 {
         self.chain_id
     }

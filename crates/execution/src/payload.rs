@@ -6,7 +6,7 @@ use crate::{
     reader::StateReader,
     rules::BlockInput,
 };
-use alloy_primitives::{Address, B256, map::AddressSet};
+use alloy_primitives::{Address, B256, Bytes, map::AddressSet};
 use qiantang_types::{BLOCK_TRANSACTIONS_MAX, Transaction};
 
 /// Where a block under construction ends, besides its gas.
@@ -39,6 +39,9 @@ pub struct Built {
     /// Transactions that this state refuses, with the reason. Candidates in neither list did not
     /// fit, or stand behind one of the same sender that is not in the block.
     pub refused: Vec<(B256, Refusal)>,
+    /// Evidence of the input that Governance refuses in this state: it proves nothing, or the fault
+    /// is known.
+    pub refused_faults: Vec<Bytes>,
 }
 
 /// Fills a block with candidates in their order.
@@ -59,6 +62,7 @@ pub fn build_block(
     catch(|| {
         fill(
             BlockExecutor::new(reader, input)?,
+            &input.faults,
             candidates,
             limits,
             keep_going,
@@ -69,19 +73,23 @@ pub fn build_block(
 /// [`build_block`] with an executor that has just begun.
 pub(crate) fn fill(
     mut executor: BlockExecutor<'_>,
+    faults: &[Bytes],
     candidates: Vec<Transaction>,
     limits: BuildLimits,
     mut keep_going: impl FnMut() -> bool,
 ) -> Result<Built, Fatal> {
     executor.prefetch(&candidates)?;
-    let included = executor.run_due_jobs()?;
-    let taken: usize = included.iter().map(|job| job.encoded().len()).sum();
+    let mut included = executor.run_due_jobs()?;
+    let (reports, refused_faults) = executor.report_faults(faults)?;
+    included.extend(reports);
+    let taken: usize = included.iter().map(|made| made.encoded().len()).sum();
     let mut payload = Payload {
         executor,
         bytes_left: limits.bytes.saturating_sub(taken),
         blocked: AddressSet::default(),
         built: Built {
             included,
+            refused_faults,
             ..Built::default()
         },
     };

@@ -1,6 +1,6 @@
 //! What a block is executed with: its place in the chain and the rules that hold there.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use qiantang_types::{Height, LedgerHash, Parameters, TimestampMs};
 
 /// A version of Ethereum's rules, named as Ethereum names it.
@@ -26,6 +26,10 @@ pub struct BlockInput {
     pub parameters: Parameters,
     /// Whether an epoch ends with this block, so that the validators of the next one are asked for.
     pub last_of_epoch: bool,
+    /// Evidence of validators' faults that the leader reports where it builds the block: the first
+    /// [`FAULT_REPORTS_MAX`](crate::FAULT_REPORTS_MAX) are tried. Who executes a block that is
+    /// built finds the reports in it.
+    pub faults: Vec<Bytes>,
     /// Rules of the chain; [`Rules::QIANTANG`] everywhere but in conformance tests.
     pub rules: Rules,
 }

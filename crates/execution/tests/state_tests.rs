@@ -144,6 +144,7 @@ fn input(unit: &Unit, fork: Fork) -> BlockInput {
         chain_id,
         parameters: Parameters::default(),
         last_of_epoch: false,
+        faults: Vec::new(),
         rules: Rules {
             fork,
             fees: Fees::Ethereum(EthereumHeader {

@@ -224,6 +224,11 @@ fn code_is_empty(code: &Bytes) -> bool {
 }
 
 impl Fingerprint {
+    /// The fingerprint with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(LedgerHash::new(bytes))
+    }
+
     /// The 32 bytes, which are also the namespace of every signature on this chain.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0.0

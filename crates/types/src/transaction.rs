@@ -1,5 +1,5 @@
 //! Transactions as the network carries them: Ethereum's signed ones, and those that the chain
-//! itself makes when a scheduled job is due.
+//! itself makes when a scheduled job is due or a leader reports a validator's fault.
 
 use crate::unit::Height;
 use alloy_consensus::{Transaction as _, TxEnvelope, transaction::SignerRecoverable as _};
@@ -37,13 +37,15 @@ pub enum TransactionError {
 /// First byte of a [`SystemTransaction`] (EIP-2718).
 pub const SYSTEM_TRANSACTION_TYPE: u8 = 0x71;
 
-/// One run of a scheduled job. Nobody signs it: every node makes the same one from the state, so a
-/// block that contains any other is invalid.
+/// One run of a scheduled job, or a report of a validator's fault by the leader of the block.
+/// Nobody signs it. Of a job, every node makes the same one from the state, so a block that
+/// contains any other is invalid; a report has the job 0, calls Governance in the name of the
+/// leader's address, and makes the block invalid where Governance refuses it.
 ///
 /// Encoded as [`SYSTEM_TRANSACTION_TYPE`] and the RLP list of the fields.
 #[derive(Clone, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub struct SystemTransaction {
-    /// The job.
+    /// The job; 0 for a report of a fault, and then so are `due` and `attempt`.
     pub job: u64,
     /// When it was due: milliseconds since the epoch, or a height.
     pub due: u64,
@@ -150,7 +152,7 @@ impl Transaction {
         Self::from_parts(envelope, encoded.into())
     }
 
-    /// A run of a job.
+    /// What the chain itself makes.
     pub fn from_system(transaction: SystemTransaction) -> Self {
         let encoded = transaction.to_bytes();
         Self(Arc::new(Inner {

@@ -15,7 +15,7 @@
 //! `n - f` of `n` validators with `f = (n - 1) / 3`.
 
 use crate::{
-    key::{Key, SIGNATURE_BYTES},
+    key::{SIGNATURE_BYTES, ValidatorKey},
     reader::{EncodingError, Reader},
 };
 use alloy_primitives::Bytes;
@@ -51,7 +51,7 @@ pub struct Finalization {
 #[derive(Clone, Debug)]
 pub struct ValidatorSet {
     scheme: SignatureScheme,
-    keys: Vec<(Bytes, Key)>,
+    keys: Vec<(Bytes, ValidatorKey)>,
     namespace: Vec<u8>,
 }
 
@@ -252,9 +252,9 @@ fn namespace(fingerprint: &Fingerprint) -> Vec<u8> {
 fn decode_keys(
     scheme: SignatureScheme,
     keys: &ValidatorKeys,
-) -> Result<Vec<(Bytes, Key)>, CertificateError> {
+) -> Result<Vec<(Bytes, ValidatorKey)>, CertificateError> {
     let decode = |(position, bytes): (usize, &Bytes)| {
-        let key = Key::decode(scheme, bytes).ok_or(CertificateError::Key(position))?;
+        let key = ValidatorKey::decode(scheme, bytes).ok_or(CertificateError::Key(position))?;
         Ok((bytes.clone(), key))
     };
     keys.as_slice().iter().enumerate().map(decode).collect()

@@ -21,9 +21,12 @@ use sha2::{Digest as _, Sha512};
 /// Bytes of a signature of either scheme.
 pub(crate) const SIGNATURE_BYTES: usize = 64;
 
-/// A key that can be verified with.
+/// A validator's public key, with which votes can be verified.
 #[derive(Clone, Debug)]
-pub(crate) enum Key {
+pub struct ValidatorKey(Curve);
+
+#[derive(Clone, Debug)]
+enum Curve {
     P256(VerifyingKey),
     Ed25519 {
         /// The key as it is hashed.
@@ -33,31 +36,32 @@ pub(crate) enum Key {
     },
 }
 
-impl Key {
+impl ValidatorKey {
     /// The key that a validator set holds as `bytes`; `None` for what is no point of the scheme's
     /// curve or not in its one form.
-    pub(crate) fn decode(scheme: SignatureScheme, bytes: &[u8]) -> Option<Self> {
+    pub fn decode(scheme: SignatureScheme, bytes: &[u8]) -> Option<Self> {
         if !scheme.has_key_form(bytes) {
             return None;
         }
         match scheme {
-            SignatureScheme::P256 => VerifyingKey::from_sec1_bytes(bytes).ok().map(Self::P256),
+            SignatureScheme::P256 => VerifyingKey::from_sec1_bytes(bytes).ok().map(Curve::P256),
             SignatureScheme::Ed25519 => {
                 let bytes: [u8; 32] = bytes.get(1..)?.try_into().ok()?;
                 let minus = -CompressedEdwardsY(bytes).decompress()?;
-                Some(Self::Ed25519 { bytes, minus })
+                Some(Curve::Ed25519 { bytes, minus })
             }
         }
+        .map(Self)
     }
 
     /// Whether the key's owner signed the message.
-    pub(crate) fn signed(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
-        match self {
-            Self::P256(key) => Signature::from_slice(signature).is_ok_and(|signature| {
+    pub fn signed(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
+        match &self.0 {
+            Curve::P256(key) => Signature::from_slice(signature).is_ok_and(|signature| {
                 // `normalize_s` leaves a signature alone exactly where `s` is in the lower half.
                 signature.normalize_s() == signature && key.verify(message, &signature).is_ok()
             }),
-            Self::Ed25519 { bytes, minus } => {
+            Curve::Ed25519 { bytes, minus } => {
                 zip_215(bytes, minus, message, signature).unwrap_or(false)
             }
         }

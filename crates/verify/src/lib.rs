@@ -19,6 +19,7 @@ pub use bundle::{
     AbsenceFact, AccountFact, Bundle, Fact, FormatError, LogFact, RangeFact, RegistryFact,
     SlotFact, TransactionFact,
 };
+pub use key::ValidatorKey;
 pub use reader::EncodingError;
 pub use succession::{BoundaryError, Succession};
 pub use verdict::{

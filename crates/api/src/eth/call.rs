@@ -76,6 +76,7 @@ fn block_input(context: &Context, height: Height) -> Result<BlockInput, RpcError
         chain_id: spec.chain_id,
         parameters: spec.parameters.clone(),
         last_of_epoch: false,
+        faults: Vec::new(),
         rules: Rules::QIANTANG,
     })
 }

@@ -301,6 +301,7 @@ impl TestChain {
             chain_id: CHAIN_ID,
             parameters: self.backend.spec.parameters.clone(),
             last_of_epoch: false,
+            faults: Vec::new(),
             rules: Rules::QIANTANG,
         };
         let reader = Reader(self.backend.store.reader_at(parent.height).unwrap());

@@ -142,6 +142,14 @@ pub(crate) const PROPOSAL_KIND: Words = Words(&[
     ("contract organisation", "指定合约负责机构"),
 ]);
 
+/// Kinds of validators' faults.
+pub(crate) const FAULT_KIND: Words = Words(&[
+    ("none", "无"),
+    ("two notarize votes", "重复公证投票"),
+    ("two finalize votes", "重复最终确认投票"),
+    ("nullify and finalize votes", "既作废又最终确认"),
+]);
+
 /// Where a proposal is.
 pub(crate) const PROPOSAL_STATE: Words = Words(&[
     ("none", "无"),

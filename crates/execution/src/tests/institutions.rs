@@ -118,7 +118,11 @@ fn module_call(from: u8, nonce: u64, module: Address, call: &impl SolCall) -> Tr
     sign(from, tx)
 }
 
-fn job(target: Address, data: &[u8], schedule: IScheduler::Schedule) -> IScheduler::createJobCall {
+pub(super) fn job(
+    target: Address,
+    data: &[u8],
+    schedule: IScheduler::Schedule,
+) -> IScheduler::createJobCall {
     IScheduler::createJobCall {
         call: IScheduler::NewJob {
             target,
@@ -132,7 +136,7 @@ fn job(target: Address, data: &[u8], schedule: IScheduler::Schedule) -> ISchedul
     }
 }
 
-fn every_block() -> IScheduler::Schedule {
+pub(super) fn every_block() -> IScheduler::Schedule {
     IScheduler::Schedule {
         kind: IScheduler::Kind::EveryBlocks,
         start: 0,

@@ -3,6 +3,7 @@
 mod blocks;
 mod calls;
 mod conservation;
+mod faults;
 mod fibers;
 mod institutions;
 mod modules;
@@ -91,6 +92,7 @@ pub(super) fn input(height: u64) -> BlockInput {
         chain_id: CHAIN,
         parameters: Parameters::default(),
         last_of_epoch: false,
+        faults: Vec::new(),
         rules: Rules::QIANTANG,
     }
 }

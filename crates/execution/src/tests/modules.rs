@@ -362,7 +362,7 @@ fn a_block_is_built_without_what_breaks_a_module() {
     let expected = [candidates[0].clone(), candidates[3].clone()];
     let state = state(&[]);
     let limits = BuildLimits::default();
-    let built = fill(executor(state.clone()), candidates, limits, || true).unwrap();
+    let built = fill(executor(state.clone()), &[], candidates, limits, || true).unwrap();
     assert_eq!(built.included, expected);
     assert_eq!(built.outcome, execute(&state, &expected));
     assert_eq!(built.refused.len(), 1);

@@ -2,7 +2,7 @@
 
 use super::{
     IGovernance::{self, IGovernanceCalls as Calls},
-    actions, proposals, validators, views, votes,
+    actions, faults, proposals, validators, views, votes,
 };
 use crate::{
     Context, Halt,
@@ -32,6 +32,11 @@ pub(crate) fn call(ctx: &mut dyn Context, input: &[u8]) -> Result<Bytes, Halt> {
             validators::set_address(ctx, &call.key, &call.peerAddress)?;
             Bytes::new()
         }
+        Calls::reportFault(call) => {
+            faults::report(ctx, &call.evidence)?;
+            Bytes::new()
+        }
+        Calls::anchor(_) => answer::<IGovernance::anchorCall>(&faults::anchor(ctx)?),
         Calls::close(call) => answer::<IGovernance::closeCall>(&votes::close(ctx, call.id)?),
         Calls::execute(call) => {
             answer::<IGovernance::executeCall>(&proposals::execute(ctx, call.id)?)
@@ -75,6 +80,10 @@ fn call_page(ctx: &mut dyn Context, call: Calls) -> Result<Bytes, Halt> {
         Calls::validators(call) => {
             let (list, next) = views::validators(ctx, Page::new(call.cursor, call.limit))?;
             answer::<IGovernance::validatorsCall>(&IGovernance::validatorsReturn { list, next })
+        }
+        Calls::faults(call) => {
+            let (list, next) = faults::list(ctx, Page::new(call.cursor, call.limit))?;
+            answer::<IGovernance::faultsCall>(&IGovernance::faultsReturn { list, next })
         }
         other => {
             let name =

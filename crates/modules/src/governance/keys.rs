@@ -5,18 +5,12 @@
 
 use super::IGovernance::InvalidKey;
 use crate::{Context, Halt, gas};
-use alloy_primitives::{B256, U256, keccak256, uint};
-use qiantang_types::SignatureScheme;
+use alloy_primitives::{B256, keccak256};
+use qiantang_types::{SignatureScheme, VALIDATOR_KEY_BYTES};
+use qiantang_verify::ValidatorKey;
 
-/// Bytes of a public key: a point of P-256, compressed (SEC 1, section 2.3.3).
-pub const KEY_BYTES: usize = 33;
-
-/// Gas of finding out whether a number is a square: 256 squarings and as many products.
-const SQUARE_GAS: u64 = 10_000;
-
-// NIST P-256 (FIPS 186-4, section D.1.2.3).
-const FIELD: U256 = uint!(0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff_U256);
-const B: U256 = uint!(0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b_U256);
+/// Gas of finding the point of a curve that a key names: a square root in its field.
+const POINT_GAS: u64 = 10_000;
 
 /// The key of a validator in storage.
 pub(super) fn key_id(ctx: &mut dyn Context, key: &[u8]) -> Result<B256, Halt> {
@@ -24,61 +18,48 @@ pub(super) fn key_id(ctx: &mut dyn Context, key: &[u8]) -> Result<B256, Halt> {
     Ok(keccak256(key))
 }
 
+/// As much of a key as an error shows: what was given may be long.
+pub(super) fn shown(key: &[u8]) -> Vec<u8> {
+    key.get(..VALIDATOR_KEY_BYTES).unwrap_or(key).to_vec()
+}
+
 /// Refuses bytes that are no public key of a signature scheme, which is known by its code.
 pub(super) fn check(ctx: &mut dyn Context, scheme: u8, key: &[u8]) -> Result<(), Halt> {
     let refuse = |reason: &str| {
-        // What was given may be long, and comes back in the error.
-        let shown = key.get(..KEY_BYTES).unwrap_or(key).to_vec();
         Halt::revert(InvalidKey {
-            key: shown.into(),
+            key: shown(key).into(),
             reason: reason.to_owned(),
         })
     };
-    if scheme != SignatureScheme::P256.code() {
-        return Err(refuse(
-            "keys of the chain's scheme are not known to this protocol version",
-        ));
+    let scheme = SignatureScheme::from_code(scheme).ok_or_else(|| {
+        refuse("keys of the chain's scheme are not known to this protocol version")
+    })?;
+    if !scheme.has_key_form(key) {
+        return Err(refuse(match scheme {
+            SignatureScheme::P256 => "a compressed P-256 key has 33 bytes and begins with 2 or 3",
+            SignatureScheme::Ed25519 => "an Ed25519 key is the byte ed and 32 more",
+        }));
     }
-    let key: &[u8; KEY_BYTES] = key
-        .try_into()
-        .map_err(|_| refuse("a compressed P-256 key has 33 bytes"))?;
-    let [sign, x @ ..] = key;
-    if !matches!(sign, 2 | 3) {
-        return Err(refuse("a compressed key begins with 2 or 3"));
-    }
-    let x = U256::from_be_bytes(*x);
-    if x >= FIELD {
-        return Err(refuse("its number is not below the field's"));
-    }
-    ctx.charge(SQUARE_GAS)?;
-    if !is_square(right_side(x)) {
+    ctx.charge(POINT_GAS)?;
+    if ValidatorKey::decode(scheme, key).is_none() {
         return Err(refuse("no point of the curve has this number"));
     }
     Ok(())
 }
 
-/// x³ − 3x + b.
-fn right_side(x: U256) -> U256 {
-    let cube = x.mul_mod(x, FIELD).mul_mod(x, FIELD);
-    let minus_three = FIELD.wrapping_sub(uint!(3_U256));
-    cube.add_mod(x.mul_mod(minus_three, FIELD), FIELD)
-        .add_mod(B, FIELD)
-}
-
-/// Euler's criterion. The curve has no point with y = 0, because its order is prime.
-fn is_square(number: U256) -> bool {
-    let half = FIELD.wrapping_sub(U256::ONE) >> 1_u32;
-    number.pow_mod(half, FIELD) == U256::ONE
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{KEY_BYTES, check};
+    use super::check;
     use crate::{Halt, testing::MapContext};
     use alloy_primitives::{Address, hex};
+    use qiantang_types::{SignatureScheme, VALIDATOR_KEY_BYTES};
 
     fn is_key(bytes: &[u8]) -> bool {
-        match check(&mut MapContext::new(Address::ZERO), 1, bytes) {
+        is_key_of(SignatureScheme::P256, bytes)
+    }
+
+    fn is_key_of(scheme: SignatureScheme, bytes: &[u8]) -> bool {
+        match check(&mut MapContext::new(Address::ZERO), scheme.code(), bytes) {
             Ok(()) => true,
             Err(Halt::Revert(_)) => false,
             Err(other) => panic!("{other:?}"),
@@ -115,12 +96,31 @@ mod tests {
     fn as_many_numbers_are_points_as_elsewhere() {
         let points: Vec<u8> = (0..=100_u8)
             .filter(|x| {
-                let mut key = [0; KEY_BYTES];
-                (key[0], key[KEY_BYTES - 1]) = (2, *x);
+                let mut key = [0; VALIDATOR_KEY_BYTES];
+                (key[0], key[VALIDATOR_KEY_BYTES - 1]) = (2, *x);
                 is_key(&key)
             })
             .collect();
         assert_eq!(points, POINTS);
+    }
+
+    #[test]
+    fn a_key_belongs_to_the_scheme_of_its_chain() {
+        let p256 = hex!("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
+        // RFC 8032, section 7.1, test 1.
+        let ed25519 = hex!("edd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        for scheme in SignatureScheme::ALL {
+            let is_p256 = scheme == SignatureScheme::P256;
+            assert_eq!(is_key_of(scheme, &p256), is_p256);
+            assert_eq!(is_key_of(scheme, &ed25519), !is_p256);
+            assert!(!is_key_of(scheme, &ed25519[1..]));
+            assert!(!is_key_of(scheme, &[ed25519.as_slice(), &[0]].concat()));
+        }
+        // No point of the curve has the y of 2.
+        let mut two = [0; VALIDATOR_KEY_BYTES];
+        (two[0], two[1]) = (0xed, 2);
+        assert!(!is_key_of(SignatureScheme::Ed25519, &two));
+        assert!(check(&mut MapContext::new(Address::ZERO), 3, &p256).is_err());
     }
 
     const POINTS: &[u8] = &[

@@ -43,10 +43,14 @@
 //! an organisation belong to organisation 0, which votes on nothing. Where a validator listens for
 //! its peers its organisation says without a vote: nothing is decided by it, and peers still prove
 //! who they are by the key.
+//!
+//! Faults of validators are recorded with the two signed votes that prove them. Nothing is taken
+//! from a validator for it: whether it stays, the members vote.
 
 mod actions;
 mod checks;
 mod dispatch;
+mod faults;
 mod genesis;
 #[expect(missing_docs, reason = "the Solidity comments are on the items")]
 #[expect(
@@ -67,10 +71,13 @@ mod views;
 mod votes;
 
 pub(crate) use dispatch::call;
+pub use faults::{
+    ConflictingVotes, FAULT_EVIDENCE_BYTES_MAX, FAULTS_PER_VALIDATOR_MAX, FaultEvidence,
+    FaultEvidenceError, NullifyVote, ProposalVote, REPORT_GAS, write_anchor,
+};
 pub(crate) use genesis::genesis;
 pub use interface::IGovernance;
 pub use jobs::JOB_GAS;
-pub use keys::KEY_BYTES;
 pub use parameters::{BLOCK_GAS_MAX, BYTES_MIN, GAS_MIN, parameters};
 pub use rules::{
     DELAY_MAX, REPAIR_QUORUM_MAX, REPAIR_THRESHOLD_MAX, REPAIR_THRESHOLD_MIN, VOTING_PERIOD_MAX,
@@ -131,8 +138,14 @@ crate::layout! {
         open_of: Mapping<u64, Slot<u32>>,
         /// Keccak-256 of the keys of all validators.
         keys: Set<B256>,
-        /// Validators by the hash of their key.
+        /// Validators by the hash of their key, former ones included.
         validators: Mapping<B256, StoredValidator>,
+        /// The chain's fingerprint, which names its genesis block; zero before block 1.
+        anchor: Slot<B256>,
+        /// Faults of validators, in the order of their reports.
+        faults: List<StoredFault>,
+        /// Keccak-256 of what each of them is about.
+        reported: Mapping<B256, Slot<bool>>,
     }
 }
 
@@ -231,6 +244,32 @@ crate::layout! {
         key: Data,
         /// Where it listens for its peers; empty where nobody said.
         peer_address: Text,
+        /// Faults of it that are recorded.
+        faults: Slot<u32>,
+    }
+}
+
+crate::layout! {
+    /// A fault of a validator.
+    pub(crate) struct StoredFault {
+        /// Who reported it, and when.
+        head: Slot<FaultHead>,
+        /// The evidence.
+        evidence: Data,
+    }
+}
+
+crate::record! {
+    /// Who reported a fault, and when.
+    pub(crate) struct FaultHead {
+        /// Account, or the address of the leader.
+        reporter: Address,
+        /// Organisation of the validator then; zero for none.
+        organisation: u64,
+        /// Block height.
+        height: u64,
+        /// Block time.
+        time: u64,
     }
 }
 

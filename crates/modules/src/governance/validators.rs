@@ -126,8 +126,9 @@ pub(super) fn find(
 /// The validator with a key, which must be there.
 pub(super) fn require(ctx: &mut dyn Context, key: &[u8]) -> Result<(B256, ValidatorHead), Halt> {
     find(ctx, key)?.ok_or_else(|| {
-        let shown = key.get(..keys::KEY_BYTES).unwrap_or(key).to_vec();
-        Halt::revert(UnknownValidator { key: shown.into() })
+        Halt::revert(UnknownValidator {
+            key: keys::shown(key).into(),
+        })
     })
 }
 

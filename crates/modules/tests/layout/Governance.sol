@@ -111,6 +111,19 @@ contract Governance {
         ValidatorHead head;
         bytes key;
         string peer_address;
+        uint32 faults;
+    }
+
+    struct FaultHead {
+        address reporter;
+        uint64 organisation;
+        uint64 height;
+        uint64 time;
+    }
+
+    struct StoredFault {
+        FaultHead head;
+        bytes evidence;
     }
 
     StoredParameters parameters;
@@ -124,4 +137,7 @@ contract Governance {
     mapping(uint64 => uint32) open_of;
     Bytes32Set keys;
     mapping(bytes32 => StoredValidator) validators;
+    bytes32 anchor;
+    StoredFault[] faults;
+    mapping(bytes32 => bool) reported;
 }

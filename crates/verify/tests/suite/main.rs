@@ -11,3 +11,4 @@ mod range;
 mod signers;
 mod state;
 mod succession;
+mod votes;

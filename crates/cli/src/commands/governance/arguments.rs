@@ -29,6 +29,10 @@ pub(crate) enum Governance {
         #[command(flatten)]
         rpc: Rpc,
     },
+    Faults {
+        #[command(flatten)]
+        rpc: Rpc,
+    },
     Parameters {
         #[command(flatten)]
         rpc: Rpc,

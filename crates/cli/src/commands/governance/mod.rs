@@ -29,6 +29,7 @@ pub(crate) async fn run(output: Output, arguments: Arguments) -> Result<(), Fail
         }
         Arguments::Members { rpc } => show::members(output, connect(output, &rpc.rpc)?).await,
         Arguments::Validators { rpc } => show::validators(output, connect(output, &rpc.rpc)?).await,
+        Arguments::Faults { rpc } => show::faults(output, connect(output, &rpc.rpc)?).await,
         Arguments::Parameters { rpc } => show::parameters(output, connect(output, &rpc.rpc)?).await,
         Arguments::Rules { rpc } => show::rules(output, connect(output, &rpc.rpc)?).await,
         Arguments::Propose(what) => propose::run(output, *what).await,

@@ -7,7 +7,7 @@ use crate::{
     messages::{GovernanceAct as Act, Lang, Message, refusals, words},
     output::{Output, table, time},
 };
-use alloy_primitives::Bytes;
+use alloy_primitives::{Address, Bytes};
 use qiantang_client::{
     Client, List, Module, Refusal,
     governance::{
@@ -84,6 +84,17 @@ impl Asked {
             ends: found.ends,
             due: found.due,
             closed: found.closed,
+        })
+    }
+
+    /// Whose a validator is.
+    async fn validator_of(&self, output: Output, organisation: u64) -> Result<String, Failure> {
+        Ok(match organisation {
+            0 => output.lang.text(Act::ValidatorOfNobody).to_owned(),
+            number => {
+                let name = self.names.organisation(number).await?;
+                output.say(Act::ValidatorOf, &[&name])
+            }
         })
     }
 
@@ -291,13 +302,7 @@ pub(super) async fn validators(output: Output, client: Client) -> Result<(), Fai
     let found = asked.module.validators().await.map_err(of_client(output))?;
     let (mut views, mut rows) = (Vec::new(), Vec::new());
     for validator in &found.entries {
-        let of = match validator.organisation {
-            0 => output.lang.text(Act::ValidatorOfNobody).to_owned(),
-            number => {
-                let name = asked.names.organisation(number).await?;
-                output.say(Act::ValidatorOf, &[&name])
-            }
-        };
+        let of = asked.validator_of(output, validator.organisation).await?;
         let state = output.lang.text(match validator.active {
             true => Act::Active,
             false => Act::Inactive,
@@ -316,6 +321,55 @@ pub(super) async fn validators(output: Output, client: Client) -> Result<(), Fai
         });
     }
     let title = output.say(Act::Validators, &[&views.len()]);
+    print(output, &views, &found, (&title, rows))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FaultView {
+    key: Bytes,
+    organisation: u64,
+    kind: String,
+    epoch: u64,
+    view: u64,
+    reporter: Address,
+    height: u64,
+    time: u64,
+    evidence: Bytes,
+}
+
+/// Faults of validators, and who reported them.
+pub(super) async fn faults(output: Output, client: Client) -> Result<(), Failure> {
+    let asked = Asked::new(output, client);
+    let found = asked.module.faults().await.map_err(of_client(output))?;
+    let (mut views, mut rows) = (Vec::new(), Vec::new());
+    for fault in &found.entries {
+        let of = asked.validator_of(output, fault.organisation).await?;
+        let kind = words::FAULT_KIND.say(output.lang, fault.kind as u8);
+        let reported = time(fault.time);
+        let said: [&dyn std::fmt::Display; 7] = [
+            &of,
+            &kind,
+            &fault.epoch,
+            &fault.viewNumber,
+            &fault.reporter,
+            &fault.height,
+            &reported,
+        ];
+        rows.push((fault.key.to_string(), output.say(Act::FaultText, &said)));
+        views.push(FaultView {
+            key: fault.key.clone(),
+            organisation: fault.organisation,
+            kind: words::FAULT_KIND.key(fault.kind as u8),
+            epoch: fault.epoch,
+            view: fault.viewNumber,
+            reporter: fault.reporter,
+            height: fault.height,
+            time: fault.time,
+            evidence: fault.evidence.clone(),
+        });
+    }
+    let title = output.say(Act::Faults, &[&views.len()]);
     print(output, &views, &found, (&title, rows))
 }
 

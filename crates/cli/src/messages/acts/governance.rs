@@ -63,6 +63,8 @@ sentences! {
     ValidatorAt: "{0}, listens at {1}", "{0}，监听 {1}";
     ValidatorOf: "of {0}", "属于 {0}";
     ValidatorOfNobody: "named by the chain spec", "链规格指定";
+    Faults: "Faults of validators ({0})", "验证者的过错（{0}）";
+    FaultText: "{0}: {1} in epoch {2}, view {3}; reported by {4} in block {5} at {6}", "{0}：{1}，epoch {2}，view {3}；由 {4} 在区块 {5} 报告（{6}）";
     Parameters: "Parameters", "参数";
     EpochLength: "epoch length", "epoch 长度";
     Version: "protocol version", "协议版本";

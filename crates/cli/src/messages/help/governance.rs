@@ -29,6 +29,11 @@ pub(super) const HELP: Help = &[
         "列出成员决定的验证者",
     ),
     (
+        "qiantang governance faults",
+        "List the faults of validators that are proved on chain; nothing follows but what the members vote",
+        "列出链上已证实的验证者过错；如何处置由成员表决",
+    ),
+    (
         "qiantang governance validator-address",
         "Say where a validator of your organisation listens for its peers",
         "登记本机构验证者的节点监听地址",

@@ -126,6 +126,21 @@ pub(super) const TEXTS: Table = &[
         "“{peerAddress}”不是节点地址：{reason}；请写成 主机:端口，例如 node.example.com:30303",
     ),
     (
+        "InvalidFaultEvidence",
+        "the evidence proves no fault: {reason}",
+        "该证据不能证明过错：{reason}",
+    ),
+    (
+        "FaultKnown",
+        "this fault of the validator {key} is recorded: {kind} in epoch {epoch}, view {viewNumber}",
+        "验证者 {key} 的该过错已有记录：{kind}，epoch {epoch}，view {viewNumber}",
+    ),
+    (
+        "NoAnchor",
+        "the chain does not know its own fingerprint: it has no block, or began before faults were recorded",
+        "链尚不知自身指纹：还没有区块，或创建于支持记录过错之前",
+    ),
+    (
         "VersionOutOfOrder",
         "version {version} does not follow: the next one is {expected}",
         "版本 {version} 不连续：下一版本应为 {expected}",

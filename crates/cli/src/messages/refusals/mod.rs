@@ -147,6 +147,7 @@ fn meaning(refusal: &Refusal, name: &str) -> Option<&'static Words> {
         ("Identity", "WrongOrganisationStatus", "status") => &words::ORGANISATION_STATUS,
         ("Identity", "WrongAccountStatus", "status") => &words::ACCOUNT_STATUS,
         ("Identity", _, "permission") => &words::PERMISSION,
+        ("Governance", "FaultKnown", "kind") => &words::FAULT_KIND,
         ("Governance", _, "kind") => &words::PROPOSAL_KIND,
         ("Governance", _, "state") => &words::PROPOSAL_STATE,
         ("Governance", _, "choice") => &words::CHOICE,

@@ -4,8 +4,7 @@ use super::world::{World, key, spec_with_validators};
 use crate::{
     Halt,
     governance::{
-        self, ADDRESS, FIRST_VERSION, IGovernance, KEY_BYTES, parameters, protocol_version,
-        validators,
+        self, ADDRESS, FIRST_VERSION, IGovernance, parameters, protocol_version, validators,
     },
     testing::{MapContext, spec},
 };
@@ -86,7 +85,7 @@ fn a_spec_that_contradicts_itself_has_no_genesis() {
     let mut twice = good.clone();
     twice.organisations[0].validators = vec![key(1)];
     let mut crowd = spec();
-    crowd.validators = (0..=128_u8).map(|n| [n; KEY_BYTES].into()).collect();
+    crowd.validators = (0..=128_u8).map(|n| [n; 33].into()).collect();
     let mut poor = good.clone();
     poor.parameters.transaction_gas_limit = 1_000_000;
     let cases = [

@@ -1,6 +1,7 @@
 //! Governance over a plain map: scenes between organisations, without a virtual machine.
 
 mod addresses;
+mod faults;
 mod genesis;
 mod published;
 mod random;
