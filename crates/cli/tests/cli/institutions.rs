@@ -187,6 +187,7 @@ fn every_kind_of_proposal_is_made_or_refused_in_words() {
     let by = "--key dev:0";
     let foreign = chain.refused(&format!("governance validator-address {key} a:9 {by}"));
     assert!(foreign.contains("organisation 0"), "{foreign}");
+    assert_eq!(chain.json("governance faults"), serde_json::json!([]));
 }
 
 const TOKEN: &str = "0x00000000000000000000000000000000000A11cE";
