@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Genesis(crate::commands::genesis::Genesis),
     Start(crate::commands::start::Start),
     #[command(subcommand)]
+    Network(crate::commands::network::Network),
+    #[command(subcommand)]
     Config(crate::commands::config::Config),
     #[command(subcommand)]
     Keys(Keys),

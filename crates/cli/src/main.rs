@@ -56,6 +56,7 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
         Command::Init(arguments) => commands::init::run(output, arguments),
         Command::Genesis(arguments) => commands::genesis::run(output, arguments),
         Command::Start(arguments) => runtime.block_on(commands::start::run(output, arguments)),
+        Command::Network(arguments) => runtime.block_on(commands::network::run(output, arguments)),
         Command::Config(arguments) => commands::config::run(output, arguments),
         Command::Keys(arguments) => commands::keys::run(output, arguments),
         Command::Trace(arguments) => runtime.block_on(commands::trace::run(output, arguments)),

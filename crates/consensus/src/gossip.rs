@@ -1,10 +1,10 @@
 //! Transactions travel: what a client gives to this node, every validator learns.
 //!
 //! A message starts with its kind: transactions (0, then the RLP list of their EIP-2718 forms) or a
-//! beacon (1, then its RLP), in which a node says every second how it is. A node announces what its own
-//! clients and its followers gave it, to the validators, once; validators do not pass on what they
-//! heard from each other. What is not final after a while is announced again, because a peer may
-//! have been away.
+//! beacon (1, then its RLP), in which a node says every second how it is. A node announces what its
+//! own clients and its followers gave it, to the validators, once; validators do not pass on what
+//! they heard from each other. What is not final after a while is announced again, because a peer
+//! may have been away.
 
 use crate::{
     chain::Chain,

@@ -10,8 +10,8 @@ use alloy_primitives::{Address, Bytes, U256, address, bytes};
 use qiantang_consensus::{ChainClock, Pace};
 use qiantang_state::history::Store;
 use qiantang_types::{
-    ChainSpec, DEV_CHAIN_ID, GenesisAccount, GenesisOrganisation, Parameters, SignatureScheme,
-    TimestampMs,
+    ChainSpec, DEV_CHAIN_ID, GenesisAccount, GenesisOrganisation, Parameters, PeerAddress,
+    SignatureScheme, TimestampMs,
 };
 use std::{
     collections::BTreeMap,
@@ -179,21 +179,60 @@ fn found(directory: &Directory, config: &Config) -> Result<(ChainSpec, Validator
         }
     };
     let spec = ChainSpec {
-        chain_id: DEV_CHAIN_ID,
         name: "Qiantang development chain".to_owned(),
         genesis_time: config.time.start.unwrap_or_else(wall_clock),
-        scheme: SignatureScheme::P256,
         validators: vec![key.public_key()],
-        addresses: BTreeMap::new(),
         parameters: Parameters {
             trace_strict: config.trace_strict,
             ..Parameters::default()
         },
-        organisations: dev_organisations(),
-        alloc: dev_accounts(),
+        ..dev_spec()
     };
     write_spec(&spec, &directory.spec())?;
     Ok((spec, key))
+}
+
+/// The chain spec of a network on this machine: the accounts and organisations of a development
+/// chain, the validators spread over the organisations in turn. Each validator is its public key
+/// and where it listens for its peers.
+pub fn network_spec(
+    scheme: SignatureScheme,
+    validators: &[(Bytes, PeerAddress)],
+    parameters: Parameters,
+) -> ChainSpec {
+    let mut spec = ChainSpec {
+        name: "Qiantang local network".to_owned(),
+        genesis_time: wall_clock(),
+        scheme,
+        validators: validators.iter().map(|(key, _)| key.clone()).collect(),
+        parameters,
+        ..dev_spec()
+    };
+    spec.validators.sort_unstable();
+    let members = spec.organisations.len().max(1);
+    for (index, (key, address)) in validators.iter().enumerate() {
+        spec.addresses.insert(key.clone(), address.to_string());
+        let member = index.checked_rem(members).unwrap_or_default();
+        if let Some(member) = spec.organisations.get_mut(member) {
+            member.validators.push(key.clone());
+        }
+    }
+    spec
+}
+
+/// What all development chains have in common.
+fn dev_spec() -> ChainSpec {
+    ChainSpec {
+        chain_id: DEV_CHAIN_ID,
+        name: String::new(),
+        genesis_time: TimestampMs::default(),
+        scheme: SignatureScheme::P256,
+        validators: Vec::new(),
+        addresses: BTreeMap::new(),
+        parameters: Parameters::default(),
+        organisations: dev_organisations(),
+        alloc: dev_accounts(),
+    }
 }
 
 /// The members of a development chain: each of the first four accounts administers one.

@@ -203,7 +203,7 @@ impl Directory {
             return Ok(None);
         }
         match KeyFile::read(&path)? {
-            KeyFile::Plain(key) => Ok(Some(key)),
+            KeyFile::Plain(key) => Ok(Some(*key)),
             KeyFile::Encrypted(_) => Err(NodeError::KeyEncrypted { path }),
         }
     }

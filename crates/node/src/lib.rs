@@ -16,7 +16,7 @@ mod start;
 mod status;
 pub mod validator_key;
 
-pub use dev::{Config, DEV_ACCOUNTS, Time, dev, dev_accounts};
+pub use dev::{Config, DEV_ACCOUNTS, Time, dev, dev_accounts, network_spec};
 pub use directory::Directory;
 pub use error::NodeError;
 pub use faults::PARTITION_FILE;

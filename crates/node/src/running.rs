@@ -56,6 +56,14 @@ pub struct Running {
     directory: Directory,
 }
 
+/// What the engine fills and the server reads.
+struct Shared {
+    spec: Arc<ChainSpec>,
+    store: Store,
+    pool: Pool,
+    recent: RecentBlocks,
+}
+
 /// Opens the stores, starts the engine, then the server.
 pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     let Parts {
@@ -67,21 +75,13 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         http,
         network,
     } = parts;
-    let spec = Arc::new(spec);
-    let public_key = key.public_key();
-    let partition = match network.inject_faults {
+    let inject_faults = network.inject_faults;
+    let partition = match inject_faults {
         true => faults::read_partition(directory.root())?,
         false => Vec::new(),
     };
-    let store = Store::open(&directory.history(), history::Config::default())?;
-    check_spec(&directory, &spec, &store)?;
-    directory.prepare(store.head().is_some())?;
-    let pool = open_pool(&directory, &spec, &time)?;
-    let recent = RecentBlocks::default();
-    let observer = {
-        let recent = recent.clone();
-        Arc::new(move |block: &_, receipts| recent.push(Clone::clone(block), receipts))
-    };
+    let shared = open(&directory, spec, &time)?;
+    let public_key = key.public_key();
     let config = EngineConfig {
         dir: directory.engine(),
         key: key.private(),
@@ -92,43 +92,27 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         cache_pages: CACHE_PAGES,
         threads: ENGINE_THREADS,
     };
-    let stores = Stores {
-        clock: time.clock(&store)?,
-        store: store.clone(),
-        pool: pool.clone(),
-        observer,
-        admit: admit(&pool, &store, &spec),
-    };
-    let engine = Engine::start(config, spec.clone(), stores).await?;
+    let stores = shared.stores(&time)?;
+    let engine = Engine::start(config, shared.spec.clone(), stores).await?;
     if !partition.is_empty() {
         block(&engine, &partition);
     }
     directory.prepared()?;
-    restore_pool(&pool, &store, &spec)?;
-    let chain = engine.chain().clone();
-    let anchor = chain.root.fingerprint();
-    let status = Status::new(&engine, pace, store.clone(), directory.root().to_path_buf());
-    let backend = Backend {
-        store,
-        recent,
-        pool,
-        spec: spec.clone(),
-        trust_root: Arc::new(chain.root.clone()),
-        proofs: engine.proofs(),
-        status: Arc::new(status),
-        metrics: engine.metrics(),
-    };
+    restore_pool(&shared.pool, &shared.store, &shared.spec)?;
+    let dir = directory.root().to_path_buf();
+    let status = Status::new(&engine, pace, shared.store.clone(), dir);
+    let spec = shared.spec.clone();
     let config = qiantang_api::Config {
         address: http,
         limits: Limits::default(),
     };
-    match qiantang_api::serve(config, backend).await {
+    match qiantang_api::serve(config, shared.backend(&engine, status)).await {
         Ok(server) => Ok(Running {
             rpc: server.address(),
-            anchor,
+            anchor: engine.chain().root.fingerprint(),
             spec,
             public_key,
-            inject_faults: network.inject_faults,
+            inject_faults,
             engine,
             server,
             directory,
@@ -136,6 +120,50 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         Err(error) => {
             stop_engine(engine).await?;
             Err(error.into())
+        }
+    }
+}
+
+/// Opens the stores of a chain.
+fn open(directory: &Directory, spec: ChainSpec, time: &Time) -> Result<Shared, NodeError> {
+    let store = Store::open(&directory.history(), history::Config::default())?;
+    check_spec(directory, &spec, &store)?;
+    directory.prepare(store.head().is_some())?;
+    let pool = open_pool(directory, &spec, time)?;
+    Ok(Shared {
+        spec: Arc::new(spec),
+        store,
+        pool,
+        recent: RecentBlocks::default(),
+    })
+}
+
+impl Shared {
+    /// What the engine fills.
+    fn stores(&self, time: &Time) -> Result<Stores, NodeError> {
+        let recent = self.recent.clone();
+        Ok(Stores {
+            clock: time.clock(&self.store)?,
+            store: self.store.clone(),
+            pool: self.pool.clone(),
+            observer: Arc::new(move |block: &_, receipts| {
+                recent.push(Clone::clone(block), receipts);
+            }),
+            admit: admit(&self.pool, &self.store, &self.spec),
+        })
+    }
+
+    /// What the server reads.
+    fn backend(self, engine: &Engine, status: Status) -> Backend {
+        Backend {
+            store: self.store,
+            recent: self.recent,
+            pool: self.pool,
+            spec: self.spec,
+            trust_root: Arc::new(engine.chain().root.clone()),
+            proofs: engine.proofs(),
+            status: Arc::new(status),
+            metrics: engine.metrics(),
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod identity;
 pub(crate) mod init;
 pub(crate) mod keys;
 mod names;
+pub(crate) mod network;
 pub(crate) mod node_key;
 pub(crate) mod policy;
 pub(crate) mod proof;

@@ -20,7 +20,7 @@ const PASSPHRASE: &str = "QIANTANG_PASSPHRASE";
 pub(super) fn open(output: Output, config: &NodeConfig) -> Result<ValidatorKey, Failure> {
     let failed = |error| failure(output.lang, &error);
     let key = match KeyFile::read(&config.key).map_err(failed)? {
-        KeyFile::Plain(key) => return Ok(key),
+        KeyFile::Plain(key) => return Ok(*key),
         KeyFile::Encrypted(key) => key,
     };
     if let Some(file) = &config.passphrase_file {

@@ -30,6 +30,7 @@ pub(crate) mod config;
 mod evidence;
 pub(crate) mod goods;
 mod help;
+mod network;
 mod operate;
 pub(crate) mod refusals;
 mod table;
@@ -40,6 +41,7 @@ pub(crate) use config::ConfigMessage;
 pub(crate) use evidence::EvidenceMessage;
 
 pub(crate) use help::localise;
+pub(crate) use network::NetworkMessage;
 pub(crate) use operate::OperateMessage;
 pub(crate) use table::Message;
 pub(crate) use words::Words;
@@ -149,6 +151,7 @@ mod tests {
         check(EvidenceMessage::ALL, places);
         check(ConfigMessage::ALL, places);
         check(OperateMessage::ALL, places);
+        check(NetworkMessage::ALL, places);
         check(IdentityAct::ALL, places);
         check(GovernanceAct::ALL, places);
         check(PolicyAct::ALL, places);

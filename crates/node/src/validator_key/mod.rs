@@ -46,7 +46,7 @@ pub struct ValidatorKey {
 /// What a key file holds.
 pub enum KeyFile {
     /// A key.
-    Plain(ValidatorKey),
+    Plain(Box<ValidatorKey>),
     /// A key that a passphrase opens.
     Encrypted(Box<EncryptedKey>),
 }
@@ -188,7 +188,7 @@ impl KeyFile {
         hex::decode_to_slice(digits, secret.as_mut_slice())
             .map_err(|_| damaged("it is no line of 64 hexadecimal digits".to_owned()))?;
         ValidatorKey::from_secret(scheme, secret)
-            .map(Self::Plain)
+            .map(|key| Self::Plain(Box::new(key)))
             .map_err(damaged)
     }
 }

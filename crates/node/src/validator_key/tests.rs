@@ -13,7 +13,7 @@ fn write_private(path: &Path, text: &str) {
     io::Write::write_all(&mut file, text.as_bytes()).unwrap();
 }
 
-fn plain(path: &Path) -> Result<ValidatorKey, KeyFileError> {
+fn plain(path: &Path) -> Result<Box<ValidatorKey>, KeyFileError> {
     match KeyFile::read(path)? {
         KeyFile::Plain(key) => Ok(key),
         KeyFile::Encrypted(_) => panic!("it is encrypted"),

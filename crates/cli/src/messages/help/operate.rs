@@ -126,4 +126,65 @@ pub(super) const HELP: Help = &[
         "The node's configuration [config.toml]",
         "节点配置文件 [config.toml]",
     ),
+    (
+        "qiantang network",
+        "A whole network on this machine, each validator a process of its own",
+        "在本机运行整个网络，每个验证者为独立进程",
+    ),
+    (
+        "qiantang network new",
+        "Make the directories, keys, configurations and chain spec of a network",
+        "建立网络的目录、密钥、配置与链规格",
+    ),
+    (
+        "qiantang network start",
+        "Start all validators, or those named, and wait for the first block",
+        "启动全部或指定的验证者，并等待首个区块",
+    ),
+    (
+        "qiantang network stop",
+        "End all validators, or those named, in order",
+        "正常停止全部或指定的验证者",
+    ),
+    (
+        "qiantang network status",
+        "Show height, roots and connections of every validator",
+        "显示每个验证者的高度、根与连接数",
+    ),
+    (
+        "qiantang network kill",
+        "End validators at once, as a power cut does",
+        "立即结束验证者，如同断电",
+    ),
+    (
+        "qiantang network partition",
+        "Cut validators, as a group, off from the others",
+        "把一组验证者与其余验证者断开",
+    ),
+    (
+        "qiantang network heal",
+        "Let all validators talk to each other again",
+        "恢复所有验证者之间的通信",
+    ),
+    ("dir", "Directory of the network", "网络的目录"),
+    (
+        "validators",
+        "Numbers of validators, from 0",
+        "验证者编号，从 0 起",
+    ),
+    (
+        "qiantang network new validators",
+        "How many validators, 1 to 100 [4]",
+        "验证者数量，1 到 100 [4]",
+    ),
+    (
+        "base_port",
+        "Validator i has RPC at port P+i and peers at P+1000+i; 0 takes free ports [8545]",
+        "验证者 i 的 RPC 端口为 P+i，节点间端口为 P+1000+i；0 表示取空闲端口 [8545]",
+    ),
+    (
+        "watch",
+        "Show it again every second until Ctrl-C",
+        "每秒刷新一次，直至 Ctrl-C",
+    ),
 ];
