@@ -70,16 +70,16 @@ echo "RPC     $url" >&2
 echo "Anchor  $anchor" >&2
 
 say "The four parties say who they are, by their global location numbers"
-qiantang trace register https://id.gs1.org/417/9521101000009 --key "$(key_of garden)"
-qiantang trace register https://id.gs1.org/417/9521102000008 --key "$(key_of factory)"
-qiantang trace register https://id.gs1.org/417/9521103000007 --key "$(key_of carrier)"
-qiantang trace register https://id.gs1.org/417/9521104000006 --key "$(key_of shop)"
+qiantang trace register https://id.gs1.org/417/9521101000009 --key "$(key_of garden)" --yes
+qiantang trace register https://id.gs1.org/417/9521102000008 --key "$(key_of factory)" --yes
+qiantang trace register https://id.gs1.org/417/9521103000007 --key "$(key_of carrier)" --yes
+qiantang trace register https://id.gs1.org/417/9521104000006 --key "$(key_of shop)" --yes
 
 say "The journey: fifteen EPCIS documents, each by the party that holds the goods"
 for document in "$samples"/*.jsonld; do
     name=$(basename "$document" .jsonld)
     party=$(echo "$name" | cut -d - -f 2)
-    qiantang trace capture "$document" --key "$(key_of "$party")"
+    qiantang trace capture "$document" --key "$(key_of "$party")" --yes
 done
 
 say "Tin 7: the story, every event proved against the anchor"

@@ -129,23 +129,30 @@ pub(crate) struct Signing {
     pub(crate) passphrase: Option<String>,
 }
 
+/// How a signature is agreed to, and whose it is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Agreeing {
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) rpc: Rpc,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Trace {
     Capture {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         #[command(flatten)]
-        rpc: Rpc,
-        #[command(flatten)]
-        signing: Signing,
+        agreeing: Agreeing,
     },
     Register {
         #[arg(value_name = "PARTY", required = true)]
         parties: Vec<String>,
         #[command(flatten)]
-        rpc: Rpc,
-        #[command(flatten)]
-        signing: Signing,
+        agreeing: Agreeing,
     },
     Show {
         #[arg(value_name = "ID")]
@@ -165,9 +172,7 @@ pub(crate) enum Trace {
         #[arg(long, value_name = "TEXT")]
         reason: String,
         #[command(flatten)]
-        rpc: Rpc,
-        #[command(flatten)]
-        signing: Signing,
+        agreeing: Agreeing,
     },
     Verify {
         #[arg(value_name = "ID")]

@@ -3,7 +3,7 @@
 
 use super::{connect, names::Names, of_client};
 use crate::{
-    arguments::{Rpc, Signing},
+    arguments::Agreeing,
     failure::{Failure, of_module},
     keys,
     messages::{ApprovalsAct, Message, Sentence},
@@ -22,14 +22,10 @@ use std::fmt::Display;
 /// How a command that changes something is given.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Acting {
-    #[arg(short, long)]
-    pub(crate) yes: bool,
     #[arg(long)]
     pub(crate) for_approval: bool,
     #[command(flatten)]
-    pub(crate) rpc: Rpc,
-    #[command(flatten)]
-    pub(crate) signing: Signing,
+    pub(crate) agreeing: Agreeing,
 }
 
 /// Who signs, and for whom.
@@ -72,8 +68,17 @@ struct Done<'a> {
 impl Actor {
     /// Opens the key and asks the chain whom it acts for.
     pub(crate) async fn open(output: Output, acting: &Acting) -> Result<Self, Failure> {
-        let client = connect(output, &acting.rpc.rpc)?;
-        let account = keys::account(output, &client, &acting.signing).await?;
+        let actor = Self::agreeing(output, &acting.agreeing).await?;
+        Ok(Self {
+            for_approval: acting.for_approval,
+            ..actor
+        })
+    }
+
+    /// As [`Self::open`], for what is never proposed to others.
+    pub(crate) async fn agreeing(output: Output, agreeing: &Agreeing) -> Result<Self, Failure> {
+        let client = connect(output, &agreeing.rpc.rpc)?;
+        let account = keys::account(output, &client, &agreeing.signing).await?;
         let names = Names::new(output, client.clone());
         let record = names.record_of_key(account.address()).await?;
         let title = match record.organisation {
@@ -90,8 +95,8 @@ impl Actor {
             record,
             names,
             title,
-            given: acting.yes,
-            for_approval: acting.for_approval,
+            given: agreeing.yes,
+            for_approval: false,
         })
     }
 
@@ -100,15 +105,13 @@ impl Actor {
         Module::new(self.client.clone())
     }
 
-    /// Says what will happen, asks whether it should, and does it, or proposes it to others where
-    /// that was asked for. The actor's name takes the first place of the sentence, the arguments
-    /// those after it.
-    pub(crate) async fn act<I: Interface>(
+    /// Says what will happen and asks whether it should; answers the sentence. The actor's name
+    /// takes its first place, the arguments those after it.
+    pub(crate) fn consent(
         &self,
-        call: &impl SolCall,
         act: impl Sentence,
         arguments: &[&dyn Display],
-    ) -> Result<Acted, Failure> {
+    ) -> Result<String, Failure> {
         let mut all: Vec<&dyn Display> = vec![&self.title];
         all.extend_from_slice(arguments);
         let mut sentence = self.output.say(act, &all);
@@ -116,6 +119,18 @@ impl Actor {
             sentence = self.output.say(ApprovalsAct::ForApproval, &[&sentence]);
         }
         self.output.consent(&sentence, self.given)?;
+        Ok(sentence)
+    }
+
+    /// Says what will happen, asks whether it should, and does it, or proposes it to others where
+    /// that was asked for. As [`Self::consent`].
+    pub(crate) async fn act<I: Interface>(
+        &self,
+        call: &impl SolCall,
+        act: impl Sentence,
+        arguments: &[&dyn Display],
+    ) -> Result<Acted, Failure> {
+        let sentence = self.consent(act, arguments)?;
         let sent = if self.for_approval {
             let call = IApprovals::proposeCall {
                 module: I::ADDRESS,

@@ -36,7 +36,9 @@ pub(crate) mod refusals;
 mod table;
 pub(crate) mod words;
 
-pub(crate) use acts::{ApprovalsAct, GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, denial};
+pub(crate) use acts::{
+    ApprovalsAct, GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, TraceAct, denial,
+};
 pub(crate) use config::ConfigMessage;
 pub(crate) use evidence::EvidenceMessage;
 
@@ -157,5 +159,6 @@ mod tests {
         check(PolicyAct::ALL, places);
         check(ScheduleAct::ALL, places);
         check(ApprovalsAct::ALL, places);
+        check(TraceAct::ALL, places);
     }
 }

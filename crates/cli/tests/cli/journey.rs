@@ -98,9 +98,14 @@ fn a_journey_is_recorded_told_proved_and_recalled() {
         "{}",
         stranger.stderr
     );
-    json(&[
+    let recall = run(&[
         "trace", "recall", LEAVES, "--reason", "residue", "--key", "dev:1", "--rpc", &rpc,
     ]);
+    let said = format!(
+        "Organisation Longjing Tea Cooperative recalls {LEAVES} with everything that came from it, \
+         because: residue"
+    );
+    assert_eq!((recall.code, recall.stderr.trim()), (0, &*said));
     let recalled = run(&["trace", "show", TIN, "--rpc", &rpc, "--lang", "zh"]);
     assert!(
         recalled.stdout.contains("已召回：residue"),

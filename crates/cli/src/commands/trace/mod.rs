@@ -4,21 +4,20 @@ mod lineage;
 mod show;
 mod view;
 
-use super::{connect, of_client, read_file};
+use super::{acting::Actor, connect, of_client, read_file};
 use crate::{
-    arguments::{Rpc, Signing, Trace as Arguments},
+    arguments::{Rpc, Trace as Arguments},
     failure::Failure,
-    keys,
-    messages::Message,
+    messages::{Message, TraceAct as Act},
     output::{Output, table},
 };
 use qiantang_client::{
-    Account, Module,
+    Module,
     trace::{Captured, Trace},
 };
 use qiantang_types::TRANSACTION_BYTES_MAX;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::{fmt::Display, path::PathBuf};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,32 +45,23 @@ struct Done {
 /// Runs one of the commands about goods.
 pub(crate) async fn run(output: Output, arguments: Arguments) -> Result<(), Failure> {
     match arguments {
-        Arguments::Capture {
-            files,
-            rpc,
-            signing,
-        } => {
-            let (trace, account) = open(output, &rpc, &signing).await?;
-            capture(output, &trace, &account, files).await
+        Arguments::Capture { files, agreeing } => {
+            let actor = Actor::agreeing(output, &agreeing).await?;
+            capture(&actor, files).await
         }
-        Arguments::Register {
-            parties,
-            rpc,
-            signing,
-        } => {
-            let (trace, account) = open(output, &rpc, &signing).await?;
-            register(output, &trace, &account, parties).await
+        Arguments::Register { parties, agreeing } => {
+            let actor = Actor::agreeing(output, &agreeing).await?;
+            register(&actor, parties).await
         }
         Arguments::Show { id, rpc } => show::show(output, &view(output, &rpc)?, &id).await,
         Arguments::Lineage { id, rpc } => lineage::lineage(output, &view(output, &rpc)?, &id).await,
         Arguments::Recall {
             id,
             reason,
-            rpc,
-            signing,
+            agreeing,
         } => {
-            let (trace, account) = open(output, &rpc, &signing).await?;
-            recall(output, &trace, &account, (id, reason)).await
+            let actor = Actor::agreeing(output, &agreeing).await?;
+            recall(&actor, (id, reason)).await
         }
         Arguments::Verify { id, anchor, rpc } => {
             let client = connect(output, &rpc.rpc)?;
@@ -84,29 +74,21 @@ fn view(output: Output, rpc: &Rpc) -> Result<Module<Trace>, Failure> {
     Ok(Module::new(connect(output, &rpc.rpc)?))
 }
 
-async fn open(
-    output: Output,
-    rpc: &Rpc,
-    signing: &Signing,
-) -> Result<(Module<Trace>, Account), Failure> {
-    let client = connect(output, &rpc.rpc)?;
-    let account = keys::account(output, &client, signing).await?;
-    Ok((Module::new(client), account))
-}
-
-async fn capture(
-    output: Output,
-    trace: &Module<Trace>,
-    account: &Account,
-    files: Vec<PathBuf>,
-) -> Result<(), Failure> {
+async fn capture(actor: &Actor, files: Vec<PathBuf>) -> Result<(), Failure> {
+    let (output, trace) = (actor.output, actor.module::<Trace>());
+    let names: Vec<String> = files
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let said: [&dyn Display; 2] = [&names.len(), &names.join(", ")];
+    actor.consent(Act::Capture, &said)?;
     let bar = output.progress(Message::Capturing, files.len() as u64);
     let mut documents = Vec::new();
     for path in files {
         let name = path.display().to_string();
         let bytes = read_file(output, &path, TRANSACTION_BYTES_MAX as u64)?;
         let captured = trace
-            .capture(account, bytes.into())
+            .capture(&actor.account, bytes.into())
             .await
             .map_err(|error| {
                 let failure = of_client(output)(error);
@@ -170,12 +152,10 @@ fn describe(output: Output, document: &CapturedDocument) -> String {
     text
 }
 
-async fn register(
-    output: Output,
-    trace: &Module<Trace>,
-    account: &Account,
-    parties: Vec<String>,
-) -> Result<(), Failure> {
+async fn register(actor: &Actor, parties: Vec<String>) -> Result<(), Failure> {
+    let (output, trace) = (actor.output, actor.module::<Trace>());
+    actor.consent(Act::Register, &[&parties.join(", ")])?;
+    let account = &actor.account;
     let address = account.address().to_string();
     let mut done = Vec::new();
     for id in parties {
@@ -199,12 +179,10 @@ async fn register(
     })
 }
 
-async fn recall(
-    output: Output,
-    trace: &Module<Trace>,
-    account: &Account,
-    (id, reason): (String, String),
-) -> Result<(), Failure> {
+async fn recall(actor: &Actor, (id, reason): (String, String)) -> Result<(), Failure> {
+    let (output, trace) = (actor.output, actor.module::<Trace>());
+    actor.consent(Act::Recall, &[&id, &reason])?;
+    let account = &actor.account;
     let receipt = trace
         .recall(account, id.clone(), reason)
         .await
