@@ -20,9 +20,8 @@ fn bank() -> Chain {
     chain
 }
 
-#[test]
-fn four_eyes_are_required_checked_and_approved() {
-    let chain = bank();
+/// Has the bank require three persons for making a role, which itself takes three.
+fn require_three(chain: &Chain) {
     let rule = "approvals set-rule identity --call createRole --checked --expiry 2days";
     let (said, made) = chain.act(&format!("{rule} --key dev:0"));
     let text = "Identity createRole takes one person who makes it, one who checks it and one who \
@@ -51,7 +50,12 @@ fn four_eyes_are_required_checked_and_approved() {
         (&rules[0]["rule"], &rules[0]["what"]),
         (&1.into(), &text.into())
     );
+}
 
+#[test]
+fn four_eyes_are_required_checked_and_approved() {
+    let chain = bank();
+    require_three(&chain);
     let create = "identity role create teller --may submit --key dev:0";
     let refused = chain.refused(create);
     assert!(

@@ -89,30 +89,7 @@ fn a_journey_is_recorded_told_proved_and_recalled() {
         "{lineage}"
     );
 
-    let stranger = run(&[
-        "trace", "recall", LEAVES, "--reason", "x", "--key", "dev:5", "--rpc", &rpc,
-    ]);
-    assert_eq!(stranger.code, 1);
-    assert!(
-        stranger.stderr.contains("only that account may recall it"),
-        "{}",
-        stranger.stderr
-    );
-    let recall = run(&[
-        "trace", "recall", LEAVES, "--reason", "residue", "--key", "dev:1", "--rpc", &rpc,
-    ]);
-    let said = format!(
-        "Organisation Longjing Tea Cooperative recalls {LEAVES} with everything that came from it, \
-         because: residue"
-    );
-    assert_eq!((recall.code, recall.stderr.trim()), (0, &*said));
-    let recalled = run(&["trace", "show", TIN, "--rpc", &rpc, "--lang", "zh"]);
-    assert!(
-        recalled.stdout.contains("已召回：residue"),
-        "{}",
-        recalled.stdout
-    );
-
+    recall(&rpc);
     let unknown = run(&[
         "trace",
         "show",
@@ -129,6 +106,33 @@ fn a_journey_is_recorded_told_proved_and_recalled() {
 
     prove_and_refute(folder.path(), &verified, &rpc, &anchor);
     prove_the_registry(folder.path(), &rpc, &anchor);
+}
+
+/// A stranger may not recall the leaves, the garden may, and the tin shows it.
+fn recall(rpc: &str) {
+    let stranger = run(&[
+        "trace", "recall", LEAVES, "--reason", "x", "--key", "dev:5", "--rpc", rpc,
+    ]);
+    assert_eq!(stranger.code, 1);
+    assert!(
+        stranger.stderr.contains("only that account may recall it"),
+        "{}",
+        stranger.stderr
+    );
+    let recall = run(&[
+        "trace", "recall", LEAVES, "--reason", "residue", "--key", "dev:1", "--rpc", rpc,
+    ]);
+    let said = format!(
+        "Organisation Longjing Tea Cooperative recalls {LEAVES} with everything that came from it, \
+         because: residue"
+    );
+    assert_eq!((recall.code, recall.stderr.trim()), (0, &*said));
+    let recalled = run(&["trace", "show", TIN, "--rpc", rpc, "--lang", "zh"]);
+    assert!(
+        recalled.stdout.contains("已召回：residue"),
+        "{}",
+        recalled.stdout
+    );
 }
 
 /// Takes proofs in both forms, checks them offline, and sees altered ones refused.

@@ -128,14 +128,11 @@ async fn validators(output: Output, what: Propose) -> Result<(), Failure> {
             };
             by.propose(call).await
         }
-        Propose::ValidatorRemoval {
-            validator_key: key,
-            why,
-        } => {
+        Propose::ValidatorRemoval { validator_key, why } => {
             let by = Proposer::open(output, why).await?;
-            let reason = by.reason.clone();
-            by.propose(IGovernance::proposeValidatorRemovalCall { key, reason })
-                .await
+            let (key, reason) = (validator_key, by.reason.clone());
+            let call = IGovernance::proposeValidatorRemovalCall { key, reason };
+            by.propose(call).await
         }
         Propose::ValidatorRotation {
             old_key,
