@@ -28,7 +28,7 @@ use commonware_runtime::Clock;
 use futures::StreamExt as _;
 use qiantang_execution::{
     BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fatal, Fiber, Rules, Step,
-    touches_validators,
+    reported_fault, touches_validators,
 };
 use qiantang_state::databases::{self, Batches, Databases, Merkleized, Runtime, Targets};
 use qiantang_state::history::{FinalizedBlock, StoreError};
@@ -97,6 +97,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         let limits = self.chain.pool.within_block(limits);
         let candidates = self.chain.pool.best(limits, &already);
         let input = self.child_input(&parent, &context, self.chain.clock.at(now(&runtime)));
+        let input = BlockInput {
+            faults: self.chain.faults.next(),
+            ..input
+        };
         let deadline = runtime.current().checked_add(BUILD_TIME_MAX);
         let keep_going = move || deadline.is_none_or(|deadline| runtime.current() < deadline);
         let limits = BuildLimits {
@@ -116,8 +120,9 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             included,
             outcome,
             refused,
-            refused_faults: _,
+            refused_faults,
         } = built;
+        self.chain.faults.forget(&refused_faults);
         // What may become valid by itself, such as a nonce that is too high, stays.
         for (hash, reason) in refused
             .into_iter()
@@ -230,6 +235,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
                 certificate,
             };
             chain.store.append(&record)?;
+            let recorded: Vec<Bytes> = (finalized.block().transactions.iter())
+                .filter_map(reported_fault)
+                .collect();
+            chain.faults.forget(&recorded);
             let accounts = outcome.changes.accounts.iter();
             let after = accounts.map(|(address, account)| (*address, account.unwrap_or_default()));
             let header = &finalized.block().header;

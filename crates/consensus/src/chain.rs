@@ -1,6 +1,6 @@
 //! What all parts of consensus share: the chain's identity, the local stores, and how to stop.
 
-use crate::{block::SealedBlock, clock::ChainClock};
+use crate::{block::SealedBlock, clock::ChainClock, faults::Faults};
 use event_listener::{Event, EventListener};
 use qiantang_execution::Fatal;
 use qiantang_state::{
@@ -82,6 +82,7 @@ pub struct Chain {
     pub pool: Pool,
     observer: Observer,
     pub(crate) admit: Admit,
+    pub(crate) faults: Faults,
     taken_over: AtomicU64,
     failure: Arc<OnceLock<Failure>>,
     failed: Event,
@@ -112,6 +113,7 @@ impl Chain {
             pool,
             observer,
             admit,
+            faults: Faults::default(),
             taken_over: AtomicU64::new(head),
             failure: Arc::default(),
             failed: Event::new(),

@@ -424,7 +424,7 @@ pub async fn launch_node<P: Platform>(
     peers.refresh(&chain.store)?;
     let wall = context.child("health");
     let clock = Arc::new(move || now(&wall));
-    let health = Health::new(me.clone(), epochs.clone(), clock);
+    let health = Health::new(me.clone(), epochs.clone(), chain.clone(), clock);
     let config = stack::Config {
         me,
         epochs: epochs.clone(),

@@ -1,7 +1,7 @@
 //! What this node sees of the network: who votes, who is heard, whose clock or disk is off. It
 //! answers why there is no block.
 
-use crate::{block::SealedBlock, epochs::Epochs, keys::PublicKey, scheme::Scheme};
+use crate::{block::SealedBlock, chain::Chain, epochs::Epochs, keys::PublicKey, scheme::Scheme};
 use alloy_primitives::Bytes;
 use alloy_rlp::{RlpDecodable, RlpEncodable};
 use commonware_actor::Feedback;
@@ -110,6 +110,7 @@ pub struct HealthReport {
 pub struct Health {
     me: PublicKey,
     epochs: Epochs,
+    chain: Arc<Chain>,
     clock: Arc<dyn Fn() -> TimestampMs + Send + Sync>,
     state: Arc<Mutex<State>>,
 }
@@ -128,11 +129,13 @@ impl Health {
     pub(crate) fn new(
         me: PublicKey,
         epochs: Epochs,
+        chain: Arc<Chain>,
         clock: Arc<dyn Fn() -> TimestampMs + Send + Sync>,
     ) -> Self {
         Self {
             me,
             epochs,
+            chain,
             clock,
             state: Arc::default(),
         }
@@ -252,6 +255,8 @@ impl Reporter for Health {
             _ => None,
         };
         self.on_vote(epoch, view, signer);
+        let anchor = self.chain.root.fingerprint();
+        self.chain.faults.keep(&activity, &self.epochs, &anchor);
         Feedback::Ok
     }
 }

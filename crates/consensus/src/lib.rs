@@ -15,6 +15,7 @@ mod clock;
 mod damage;
 mod engine;
 mod epochs;
+mod faults;
 mod founding;
 mod genesis;
 mod gossip;

@@ -62,6 +62,9 @@ pub use gate::Gate;
 pub use genesis::{GenesisError, genesis_changes};
 pub use memory::MemoryState;
 pub use payload::{BuildLimits, Built, build_block};
+pub use qiantang_modules::governance::{
+    ConflictingVotes, FaultEvidence, NullifyVote, ProposalVote,
+};
 pub use reader::{ReadError, StateReader};
 pub use rules::{BlockInput, EthereumHeader, Fees, Fork, Rules};
 pub use validators::{touches_validators, validators};

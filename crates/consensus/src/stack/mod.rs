@@ -144,7 +144,6 @@ pub struct Network<P: Platform> {
 pub(crate) struct Stack<P: Platform> {
     pub(crate) engine: Handle<()>,
     pub(crate) stateful: Mailbox<P::Context, Ledger>,
-    pub(crate) marshal: marshal::core::Mailbox<Scheme, Standard<SealedBlock>>,
 }
 
 /// Bytes of the largest message that any part of the stack sends among `n` validators.
@@ -167,6 +166,11 @@ pub(crate) fn page_cache(pages: NonZeroUsize) -> CacheRef {
 }
 
 /// Starts everything.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the parts start in one order, and the engine's types can be inferred only where they \
+              meet"
+)]
 pub(crate) async fn start<P: Platform>(
     context: P::Context,
     config: Config,
@@ -258,7 +262,7 @@ pub(crate) async fn start<P: Platform>(
         epochs: config.epochs,
         peers: config.peers,
         health: config.health,
-        marshal: marshal_mailbox.clone(),
+        marshal: marshal_mailbox,
         automaton,
         blocker,
         timing: Timing::from(config.pace),
@@ -270,11 +274,7 @@ pub(crate) async fn start<P: Platform>(
     let engine = context
         .child("engine")
         .spawn(move |_| orchestrator.run(channels.votes, channels.certificates, channels.resolver));
-    Stack {
-        engine,
-        stateful,
-        marshal: marshal_mailbox,
-    }
+    Stack { engine, stateful }
 }
 
 const PRUNE: PruneConfig = PruneConfig {

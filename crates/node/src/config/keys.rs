@@ -75,7 +75,7 @@ pub const KEYS: &[Key] = &[
     key("pace", "interval", Kind::Duration, "\"100ms\""),
     key("key", "file", Kind::Path, "\"validator.key\""),
     key("key", "passphrase_file", Kind::Path, "\"\""),
-    key("followers", "max", Kind::Count, "100"),
+    key("followers", "max", Kind::Count, "8"),
     key("faults", "inject", Kind::Flag, "false"),
 ];
 
