@@ -134,14 +134,16 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             Ok(merkleized) => merkleized,
             Err(error) => return self.chain.fail(Failure::State(error)).await,
         };
-        let header = header(
-            &context,
-            &input,
-            &outcome,
-            databases::commitment::<E>(&merkleized),
-            &included,
-            extension(&self.epochs, context.round.epoch().get(), &outcome),
-        );
+        let header = Header {
+            extension: extension(&self.epochs, context.round.epoch().get(), &outcome),
+            ..header(
+                &context,
+                &input,
+                &outcome,
+                databases::commitment::<E>(&merkleized),
+                &included,
+            )
+        };
         let block = SealedBlock::new(Block {
             header,
             transactions: included,
@@ -321,14 +323,13 @@ impl Ledger {
     }
 }
 
-/// The header of a block that was built here.
+/// The header of a block that was built here, without an extension.
 fn header(
     context: &BlockContext,
     input: &BlockInput,
     outcome: &BlockOutcome,
     state: StateCommitment,
     transactions: &[Transaction],
-    extension: Bytes,
 ) -> Header {
     let leaves: Vec<_> = transactions
         .iter()
@@ -344,7 +345,7 @@ fn header(
         transactions_root: merkle_root(&leaves),
         receipts_root: receipts_root(outcome),
         state,
-        extension,
+        extension: Bytes::new(),
     }
 }
 

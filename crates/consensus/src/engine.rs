@@ -335,7 +335,10 @@ async fn run(
         };
         (network, network::track(oracle))
     };
-    let node = launch_node::<System>(&context, launch, spec, stores, connect).await?;
+    let node = Box::pin(launch_node::<System>(
+        &context, launch, spec, stores, connect,
+    ))
+    .await?;
     let failed = node.chain.listen_failure();
     let databases = node.stack.stateful.subscribe_databases().await;
     let encoder = context.child("metrics");

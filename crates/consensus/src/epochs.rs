@@ -155,7 +155,7 @@ impl Epochs {
         if next.is_empty() || next == self.keys_of(epoch) {
             return alloy_primitives::Bytes::new();
         }
-        ValidatorKeys::new(next).map_or_else(|_| Default::default(), |keys| keys.to_bytes().into())
+        ValidatorKeys::new(next).map_or_else(|_| Default::default(), |keys| keys.to_bytes())
     }
 }
 

@@ -10,26 +10,27 @@ use crate::{
     peers::PeerBook,
     platform::{Channel, Platform},
     scheme::Scheme,
-    stack::{Timing, engine_config},
+    stack::{BUFFER, FETCH_TIMEOUT, MAILBOX, Timing},
 };
 use commonware_actor::Feedback;
 use commonware_consensus::{
-    CertifiableAutomaton, Heightable as _, Relay, Reporter,
+    CertifiableAutomaton, Heightable as _, Relay, Reporter, Reporters,
     marshal::{Update, core::Mailbox as MarshalMailbox, standard::Standard},
     simplex::{
-        self, Floor, Plan,
+        self, Floor, ForwardPolicy, Plan, SkipBudget, SkipPolicy, elector,
         types::{Activity, Finalization},
     },
-    types::{Epoch, Epocher as _, Height as EngineHeight},
+    types::{Epoch, Epocher as _, Height as EngineHeight, ViewDelta},
 };
-use commonware_cryptography::sha256::Digest;
+use commonware_cryptography::{Sha256, sha256::Digest};
 use commonware_p2p::{
     Message,
     utils::mux::{Builder as _, MuxHandle, Muxer},
 };
+use commonware_parallel::Sequential;
 use commonware_runtime::{Handle, Storage as _, Supervisor as _, buffer::paged::CacheRef};
 use commonware_utils::{
-    Acknowledgement as _, acknowledgement::Exact, channel::mpsc, vec::NonEmptyVec,
+    Acknowledgement as _, NZDuration, acknowledgement::Exact, channel::mpsc, vec::NonEmptyVec,
 };
 use futures::{
     StreamExt as _,
@@ -38,7 +39,7 @@ use futures::{
     pin_mut,
 };
 use qiantang_types::Height;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A finalized block, and the promise to say when the node is ready for the next epoch.
 type Finalized = (SealedBlock, Exact);
@@ -88,6 +89,18 @@ pub(crate) struct Orchestrator<P: Platform, A> {
     pub(crate) floor: Option<Finalization<Scheme, Digest>>,
 }
 
+/// How an epoch's engine of votes is configured.
+type EngineConfig<P, A> = simplex::Config<
+    Scheme,
+    elector::RoundRobin<Sha256>,
+    <P as Platform>::Blocker,
+    Digest,
+    A,
+    A,
+    Reporters<A, Health>,
+    Sequential,
+>;
+
 /// Messages of an epoch that no engine here runs.
 type Stray = mpsc::Receiver<(u64, Message<PublicKey>)>;
 
@@ -113,7 +126,8 @@ impl Drop for Active {
 
 enum Event {
     Finalized(Option<Finalized>),
-    Stray(Option<(u64, Message<PublicKey>)>),
+    /// The epoch of a message, and its sender.
+    Stray(Option<(u64, Box<PublicKey>)>),
     Ended,
 }
 
@@ -156,7 +170,7 @@ where
                     }
                     acknowledgement.acknowledge();
                 }
-                Event::Stray(Some((epoch, (from, _)))) => self.catch_up(&active, epoch, from),
+                Event::Stray(Some((epoch, from))) => self.catch_up(&active, epoch, *from),
                 Event::Finalized(None) | Event::Stray(None) | Event::Ended => return,
             }
         }
@@ -232,15 +246,7 @@ where
         self.peers.enter(epoch.get());
         self.health.on_epoch(epoch.get());
         let context = self.context.child("epoch").with_attribute("epoch", epoch);
-        let config = engine_config::<P, A>(
-            &self.timing,
-            scheme.as_ref().clone(),
-            self.partition(epoch),
-            (epoch, floor),
-            self.blocker.clone(),
-            (self.automaton.clone(), self.health.clone()),
-            self.cache.clone(),
-        );
+        let config = self.config(scheme.as_ref().clone(), epoch, floor);
         let engine = simplex::Engine::new(context, config);
         let votes = links.votes.register(epoch.get()).await.ok()?;
         let certificates = links.certificates.register(epoch.get()).await.ok()?;
@@ -249,6 +255,42 @@ where
         self.forget(epoch).await;
         tracing::info!(%epoch, votes = is_voter(&scheme), "entered an epoch");
         Some(Active { epoch, handle })
+    }
+
+    fn config(
+        &self,
+        scheme: Scheme,
+        epoch: Epoch,
+        floor: Floor<Scheme, Digest>,
+    ) -> EngineConfig<P, A> {
+        simplex::Config {
+            scheme,
+            elector: elector::RoundRobin::default(),
+            blocker: self.blocker.clone(),
+            automaton: self.automaton.clone(),
+            relay: self.automaton.clone(),
+            reporter: Reporters::from((self.automaton.clone(), self.health.clone())),
+            strategy: Sequential,
+            partition: self.partition(epoch),
+            mailbox_size: MAILBOX,
+            epoch,
+            floor,
+            replay_buffer: BUFFER,
+            write_buffer: BUFFER,
+            page_cache: self.cache.clone(),
+            leader_timeout: self.timing.leader,
+            certification_timeout: self.timing.certification,
+            timeout_retry: self.timing.leader,
+            view_retention: ViewDelta::new(64),
+            skip: SkipPolicy::Enabled {
+                timeout: self.timing.skip,
+                budget: SkipBudget::Participants,
+            },
+            fetch_timeout: NZDuration!(FETCH_TIMEOUT),
+            fetch_retry_delay: Duration::from_millis(500),
+            forward: ForwardPolicy::Disabled,
+            track_historical_votes: false,
+        }
     }
 
     /// Where the engine of an epoch keeps what it signed.
@@ -285,7 +327,9 @@ async fn next_event<P: Platform>(
     match futures::future::select(blocks, network).await {
         Either::Left((block, _)) => Event::Finalized(block),
         Either::Right((Either::Left((Either::Left((stray, _)), _)), _))
-        | Either::Right((Either::Left((Either::Right((stray, _)), _)), _)) => Event::Stray(stray),
+        | Either::Right((Either::Left((Either::Right((stray, _)), _)), _)) => {
+            Event::Stray(stray.map(|(epoch, (from, _))| (epoch, Box::new(from))))
+        }
         Either::Right((Either::Right(_), _)) => Event::Ended,
     }
 }

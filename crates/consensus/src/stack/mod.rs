@@ -56,7 +56,7 @@ use std::{
 };
 
 mod parts;
-pub(crate) use parts::{Timing, engine_config};
+pub(crate) use parts::{FETCH_TIMEOUT, Timing};
 
 /// Prefix of all partitions of a node on the operating system.
 pub(crate) const PREFIX: &str = "chain";
@@ -70,13 +70,13 @@ const SERVED_OPERATIONS_MAX: NonZeroU64 = NZU64!(1024);
 const OPERATION_BYTES_MAX: usize = qiantang_state::code::PIECE_BYTES + 128;
 
 /// Messages that wait for one actor.
-const MAILBOX: NonZeroUsize = NZUsize!(1024);
+pub(crate) const MAILBOX: NonZeroUsize = NZUsize!(1024);
 
 /// Items in one section of the archives.
 const ARCHIVE_SECTION: NonZeroU64 = NZU64!(1024);
 
 /// Bytes of the buffers that write and replay journals.
-const BUFFER: NonZeroUsize = NZUsize!(256 * 1024);
+pub(crate) const BUFFER: NonZeroUsize = NZUsize!(256 * 1024);
 
 /// Finalized blocks that the engine keeps for peers; older ones come from the local store.
 const RETAINED_BLOCKS: usize = 512;

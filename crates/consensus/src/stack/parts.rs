@@ -2,9 +2,8 @@
 
 use super::{ARCHIVE_SECTION, BUFFER, MAILBOX, SERVED_OPERATIONS_MAX};
 use crate::{
-    block::{BlockContext, SealedBlock},
+    block::SealedBlock,
     epochs::Epochs,
-    health::Health,
     keys::PublicKey,
     pacing::Pace,
     platform::{Channel, Platform},
@@ -12,15 +11,11 @@ use crate::{
 };
 use commonware_broadcast::buffered;
 use commonware_consensus::{
-    CertifiableAutomaton, Relay, Reporter, Reporters,
     marshal::{self, resolver::p2p as marshal_resolver},
-    simplex::{
-        self, ForwardPolicy, Plan, SkipBudget, SkipPolicy, elector,
-        types::{Activity, Finalization},
-    },
+    simplex::types::Finalization,
     types::{Epoch, FixedEpocher, ViewDelta},
 };
-use commonware_cryptography::{Digested, Sha256, certificate::Verifier as _, sha256::Digest};
+use commonware_cryptography::{Digested, certificate::Verifier as _, sha256::Digest};
 use commonware_glue::stateful::{db::p2p as qmdb_resolver, probe::Config as ProbeConfig};
 use commonware_parallel::Sequential;
 use commonware_runtime::{Supervisor as _, buffer::paged::CacheRef};
@@ -36,7 +31,7 @@ pub(super) type Certificates<E> =
 pub(super) type Blocks<E> = prunable::Archive<TwoCap, E, Digest, Arc<SealedBlock>>;
 
 /// Time after which a fetch from one peer is tried with another.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Pause before a failed fetch is tried again.
 const FETCH_RETRY: Duration = Duration::from_millis(100);
@@ -187,9 +182,9 @@ pub(super) fn state_resolver_config<P: Platform, D>(
 /// How long the engine waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
-    leader: Duration,
-    certification: Duration,
-    skip: Duration,
+    pub(crate) leader: Duration,
+    pub(crate) certification: Duration,
+    pub(crate) skip: Duration,
 }
 
 impl From<Pace> for Timing {
@@ -199,61 +194,5 @@ impl From<Pace> for Timing {
             certification: pace.certification_timeout(),
             skip: pace.leader_timeout().saturating_mul(3),
         }
-    }
-}
-
-type EngineConfig<P, A> = simplex::Config<
-    Scheme,
-    elector::RoundRobin<Sha256>,
-    <P as Platform>::Blocker,
-    Digest,
-    A,
-    A,
-    Reporters<A, Health>,
-    Sequential,
->;
-
-pub(crate) fn engine_config<P, A>(
-    timing: &Timing,
-    scheme: Scheme,
-    partition: String,
-    (epoch, floor): (Epoch, simplex::Floor<Scheme, Digest>),
-    blocker: P::Blocker,
-    (automaton, health): (A, Health),
-    cache: CacheRef,
-) -> EngineConfig<P, A>
-where
-    P: Platform,
-    A: CertifiableAutomaton<Context = BlockContext, Digest = Digest>
-        + Relay<Digest = Digest, PublicKey = PublicKey, Plan = Plan<PublicKey>>
-        + Reporter<Activity = Activity<Scheme, Digest>>,
-{
-    simplex::Config {
-        scheme,
-        elector: elector::RoundRobin::default(),
-        blocker,
-        automaton: automaton.clone(),
-        relay: automaton.clone(),
-        reporter: Reporters::from((automaton, health)),
-        strategy: Sequential,
-        partition,
-        mailbox_size: MAILBOX,
-        epoch,
-        floor,
-        replay_buffer: BUFFER,
-        write_buffer: BUFFER,
-        page_cache: cache,
-        leader_timeout: timing.leader,
-        certification_timeout: timing.certification,
-        timeout_retry: timing.leader,
-        view_retention: ViewDelta::new(64),
-        skip: SkipPolicy::Enabled {
-            timeout: timing.skip,
-            budget: SkipBudget::Participants,
-        },
-        fetch_timeout: NZDuration!(FETCH_TIMEOUT),
-        fetch_retry_delay: Duration::from_millis(500),
-        forward: ForwardPolicy::Disabled,
-        track_historical_votes: false,
     }
 }
