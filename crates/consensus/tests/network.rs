@@ -1,6 +1,13 @@
 //! Validators in one process, on loopback: they agree, and a transaction given to one is final on
 //! all.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test: a failure is the message, and it waits and measures by the wall clock"
+)]
+
 use alloy_consensus::{SignableTransaction as _, TxEip1559, crypto::secp256k1::sign_message};
 use alloy_primitives::{Address, B256, TxKind, U256};
 use qiantang_consensus::{ChainClock, Engine, EngineConfig, Pace, PrivateKey, Stores};
