@@ -2,7 +2,7 @@
 //!
 //! The one place that knows both the bytes of a key and the consensus crate's type for it. In a
 //! file a key is one line, 64 hexadecimal digits behind `ed25519:` or, for P-256, behind nothing;
-//! or a JSON document that a passphrase opens ([`encrypted`]). Only its owner may read the file.
+//! or a JSON document that a passphrase opens (`encrypted`). Only its owner may read the file.
 
 mod encrypted;
 
