@@ -4,7 +4,8 @@
 //!
 //! The work is done in a copy of the workspace whose other crates are empty. They keep their
 //! manifests and the build its features, so that everything that was built for the tests of the
-//! workspace is used again and only `types` and `modules` are compiled: offline, in seconds.
+//! workspace is used again and only `types`, `verify` and `modules` are compiled: offline, in
+//! seconds.
 
 #![expect(clippy::unwrap_used, reason = "a failing step fails its test")]
 
@@ -17,7 +18,7 @@ use std::process::{Command, Output};
 const GUIDE: &str = "docs/guides/write-a-module.md";
 
 /// Crates whose sources the module needs; the others are empty in the copy.
-const NEEDED: [&str; 2] = ["crates/types", "crates/modules"];
+const NEEDED: [&str; 3] = ["crates/types", "crates/verify", "crates/modules"];
 
 /// A module that stays as the scaffold makes it.
 const UNTOUCHED: (&str, &str) = ("Untouched", "untouched");

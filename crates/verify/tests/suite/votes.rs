@@ -100,9 +100,11 @@ fn case(scheme: SignatureScheme) -> Value {
 fn the_engine_signs_votes_as_before() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/votes.json");
     let cases: Vec<Value> = SignatureScheme::ALL.into_iter().map(case).collect();
-    let text = serde_json::to_string_pretty(&cases).unwrap() + "\n";
     if std::env::var("QIANTANG_BLESS").is_ok_and(|value| value == "1") {
+        let text = serde_json::to_string_pretty(&cases).unwrap() + "\n";
         fs::write(&path, &text).unwrap();
     }
-    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    // The order of names depends on how the JSON library was built, so values are compared.
+    let kept: Vec<Value> = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(kept, cases);
 }
