@@ -67,7 +67,7 @@ enum Secret {
 /// The same payload must always give the same signature: peers take two signatures of one vote for
 /// two votes.
 pub trait OutsideSigner: Send + Sync {
-    /// The public key, as [`public_key`] gives it.
+    /// The public key, as [`PrivateKey::public_bytes`] gives it.
     fn public_key(&self) -> Bytes;
 
     /// Signs a payload with the key's algorithm; 64 bytes.
