@@ -25,6 +25,8 @@ pub struct Backend {
     pub proofs: Arc<dyn ProofSource>,
     /// How the node is doing.
     pub status: Arc<dyn StatusSource>,
+    /// Who lets followers in.
+    pub door: Arc<dyn Door>,
     /// The node's metrics in Prometheus text format; the server's own come before them.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -128,4 +130,36 @@ pub struct HeardView {
     pub clock_ahead_ms: i64,
     /// Longest time of late in which its disk took a block, in milliseconds.
     pub disk_ms: u64,
+}
+
+/// Where a follower asks to be let in. It must be quick.
+pub trait Door: Send + Sync {
+    /// Lets the node with this key, 33 bytes, connect for a while; it asks again before that is
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no key, and no room.
+    fn admit(&self, key: &[u8]) -> Result<Feeder, DoorError>;
+}
+
+/// Where an admitted follower connects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feeder {
+    /// The key that this node has towards other nodes, 33 bytes.
+    pub key: Bytes,
+    /// Where it listens for them, `host:port`. An unspecified host stands for the one at which
+    /// JSON-RPC was reached.
+    pub address: String,
+}
+
+/// Why a follower is not let in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DoorError {
+    /// The bytes are no key; what is wrong with them.
+    #[error("{0}")]
+    Key(String),
+    /// There is no room; where else to ask.
+    #[error("{0}")]
+    Full(String),
 }

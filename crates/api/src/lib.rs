@@ -27,7 +27,8 @@ mod tests;
 
 pub use admission::HeadState;
 pub use backend::{
-    Backend, HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource, VoteView,
+    Backend, Door, DoorError, Feeder, HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource,
+    VoteView,
 };
 pub use error::ApiError;
 pub use limits::Limits;

@@ -261,7 +261,11 @@ impl Read for PublicKey {
         let bytes = <[u8; PUBLIC_KEY_BYTES]>::read(buf)?;
         match bytes {
             [ED25519, rest @ ..] => ed25519::PublicKey::decode(owned(&rest)).map(Self::from),
-            _ => p256::PublicKey::decode(owned(&bytes)).map(Self::from),
+            // The curve's library reads other forms of a point too; a key has one form only.
+            _ if SignatureScheme::P256.has_key_form(&bytes) => {
+                p256::PublicKey::decode(owned(&bytes)).map(Self::from)
+            }
+            _ => Err(Error::Invalid("PublicKey", "another form of a point")),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::{epochs::Epochs, keys::PublicKey};
 use commonware_p2p::{Address, AddressableTrackedPeers, Ingress};
 use commonware_utils::{Hostname, ordered::Map};
+use event_listener::{Event, EventListener};
 use qiantang_execution::{ReadError, StateReader, validators};
 use qiantang_state::history::{HistoryReader, Store, StoreError};
 use qiantang_types::{StateKey, StateValue, TimestampMs};
@@ -52,6 +53,7 @@ pub struct PeerBook {
     me: PublicKey,
     room: Room,
     state: Mutex<State>,
+    entered: Event,
 }
 
 struct State {
@@ -74,11 +76,29 @@ pub enum FollowError {
     #[error("the follower's key is not a public key of 33 bytes: {0}")]
     Key(String),
     /// All places are taken.
-    #[error(
-        "this node already feeds {0} followers; follow another node, for instance one of its \
-         followers"
-    )]
-    Full(usize),
+    #[error("{}", no_room(*room, elsewhere))]
+    Full {
+        /// Followers that there is room for.
+        room: usize,
+        /// Where the validators listen, as far as that is known.
+        elsewhere: Vec<String>,
+    },
+}
+
+fn no_room(room: usize, elsewhere: &[String]) -> String {
+    let full = match room {
+        0 => "this node lets no followers in (`[followers] max` is 0)".to_owned(),
+        _ => format!("this node already feeds {room} followers"),
+    };
+    let others = match elsewhere {
+        [] => String::new(),
+        _ => format!(
+            ", or ask the operators of the validators for JSON-RPC where these listen for their \
+             peers: {}",
+            elsewhere.join(", ")
+        ),
+    };
+    format!("{full}; follow another node, for instance one of its followers{others}")
 }
 
 impl PeerBook {
@@ -96,6 +116,7 @@ impl PeerBook {
                 followers: BTreeMap::new(),
                 blocked: BTreeSet::new(),
             }),
+            entered: Event::new(),
         })
     }
 
@@ -108,6 +129,18 @@ impl PeerBook {
         let mut state = self.state();
         state.epoch = epoch;
         self.publish(&mut state);
+        drop(state);
+        self.entered.notify(usize::MAX);
+    }
+
+    /// Wakes when the node enters an epoch, in which it may vote or no longer vote.
+    pub fn listen_epoch(&self) -> EventListener {
+        self.entered.listen()
+    }
+
+    /// Where this node listens, as the ledger says; only validators are known there.
+    pub fn own_address(&self) -> Option<String> {
+        self.state().addresses.get(&self.me).and_then(text)
     }
 
     /// Where the validators listen, `host:port` by key. What cannot be read is passed over.
@@ -188,7 +221,11 @@ impl PeerBook {
         let mut changed = state.followers.len() != before;
         if !state.followers.contains_key(&key) {
             if state.followers.len() >= self.room.followers {
-                return Err(FollowError::Full(self.room.followers));
+                let elsewhere = state.addresses.iter().filter(|(key, _)| **key != self.me);
+                return Err(FollowError::Full {
+                    room: self.room.followers,
+                    elsewhere: elsewhere.filter_map(|(_, address)| text(address)).collect(),
+                });
             }
             changed = true;
         }
@@ -225,6 +262,12 @@ impl PeerBook {
         keys.into_iter().collect()
     }
 
+    /// Whether this node votes in this epoch.
+    pub fn is_voter(&self) -> bool {
+        let epoch = self.state().epoch;
+        self.validators_of(epoch).any(|key| key == self.me)
+    }
+
     fn validators_of(&self, epoch: u64) -> impl Iterator<Item = PublicKey> + use<> {
         use commonware_cryptography::certificate::Scheme as _;
         let scheme = self.epochs.scheme_of(epoch);
@@ -238,10 +281,15 @@ impl PeerBook {
     }
 
     /// Tells the network. Validators come first, then named nodes, then followers, as far as there
-    /// is room.
+    /// is room. Validators do not let in who does not vote, so that such a node turns to those only
+    /// that were named to it.
     fn publish(&self, state: &mut State) {
         let mut primary: BTreeMap<PublicKey, Address> = BTreeMap::new();
-        let validators = self.validators(state.epoch).into_iter();
+        let mut validators = self.validators(state.epoch);
+        if !validators.contains(&self.me) {
+            validators.clear();
+        }
+        let validators = validators.into_iter();
         for key in validators.chain(state.named.keys().cloned()) {
             if state.blocked.contains(&key) {
                 continue;
@@ -285,6 +333,18 @@ impl StateReader for HeadReader {
     fn read(&mut self, key: StateKey) -> Result<StateValue, ReadError> {
         let value = self.0.read(&key);
         value.map_err(|error| ReadError::Failed(error.to_string()))
+    }
+}
+
+/// What [`address`] reads.
+fn text(address: &Address) -> Option<String> {
+    match address {
+        Address::Symmetric(NOWHERE) => None,
+        Address::Symmetric(socket) => Some(socket.to_string()),
+        Address::Asymmetric { ingress, .. } => Some(match ingress {
+            Ingress::Socket(socket) => socket.to_string(),
+            Ingress::Dns { host, port } => format!("{host}:{port}"),
+        }),
     }
 }
 

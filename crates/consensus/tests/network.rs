@@ -9,7 +9,7 @@
 )]
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, crypto::secp256k1::sign_message};
-use alloy_primitives::{Address, B256, TxKind, U256};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use qiantang_consensus::{ChainClock, Engine, EngineConfig, Pace, PrivateKey, Stores};
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::{AccountReader, Pool};
@@ -103,6 +103,16 @@ fn spec(
 }
 
 async fn start(dir: &Path, spec: &Arc<ChainSpec>, member: &Member) -> Running {
+    follow(dir, spec, member, Vec::new()).await
+}
+
+/// Starts a node that connects to some nodes besides the validators.
+async fn follow(
+    dir: &Path,
+    spec: &Arc<ChainSpec>,
+    member: &Member,
+    bootstrap: Vec<(Bytes, String)>,
+) -> Running {
     let store = Store::open(&dir.join("history"), history::Config::default()).unwrap();
     let pool = Pool::open(
         qiantang_txpool::Config::new(CHAIN_ID, &spec.parameters),
@@ -136,7 +146,7 @@ async fn start(dir: &Path, spec: &Arc<ChainSpec>, member: &Member) -> Running {
             interval: Duration::from_millis(100),
         },
         listen: member.address,
-        bootstrap: Vec::new(),
+        bootstrap,
         followers_max: 2,
         cache_pages: NonZeroUsize::new(1024).unwrap(),
         threads: 2,
@@ -233,4 +243,55 @@ async fn four_validators_agree_whoever_is_given_the_transaction() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn they_go_on_from_one_epoch_to_the_next() {
     agree(SignatureScheme::Ed25519, 5).await;
+}
+
+/// Lets `follower` in at `feeder` for the time of a test; what it connects to.
+fn admit(feeder: (&Member, &Running), follower: &Member) -> (Bytes, String) {
+    let (member, running) = feeder;
+    let until = TimestampMs::new(now().get() + 600_000);
+    let key = follower.key.public_bytes();
+    let peers = running.engine.peers();
+    peers.admit_follower(&key, now(), until).unwrap();
+    (member.key.public_bytes(), member.address.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn followers_of_followers_keep_up_and_pass_transactions_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (all, scheme) = (members(SignatureScheme::P256, 6), SignatureScheme::P256);
+    let (validators, followers) = all.split_at(4);
+    let rich = transfer(0).sender().unwrap();
+    let spec = Arc::new(spec(scheme, validators, rich, 20));
+    let mut nodes = Vec::new();
+    for (index, member) in all.iter().enumerate() {
+        let feeder = match index {
+            0..4 => Vec::new(),
+            4 => vec![admit((&validators[0], &nodes[0]), &followers[0])],
+            _ => vec![admit((&followers[0], &nodes[4]), &followers[1])],
+        };
+        let dir = dir.path().join(index.to_string());
+        nodes.push(follow(&dir, &spec, member, feeder).await);
+    }
+    let mut last = 0;
+    for nonce in 0..30 {
+        let transaction = transfer(nonce);
+        let to = &nodes[if nonce % 2 == 0 { 5 } else { 4 }];
+        let head = Head(to.store.clone());
+        let admitted = to.pool.admit(vec![transaction.clone()], &head);
+        assert!(admitted[0].is_ok(), "{admitted:?}");
+        let heights = nodes.iter().map(|node| await_final(node, &transaction));
+        let heights: Vec<u64> = heights.collect();
+        last = heights[0];
+        assert_eq!(heights, vec![last; 6]);
+    }
+    assert!(last > 20, "an epoch ended");
+    let height = qiantang_types::Height::new(last);
+    let hash = |node: &Running| node.store.header(height).unwrap().unwrap().hash();
+    assert!(nodes.iter().all(|node| hash(node) == hash(&nodes[0])));
+    for node in nodes {
+        tokio::task::spawn_blocking(move || node.engine.stop())
+            .await
+            .unwrap()
+            .unwrap();
+    }
 }

@@ -161,6 +161,7 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
         network: Network {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             bootstrap: Vec::new(),
+            upstream: Vec::new(),
             followers_max: 0,
             inject_faults: false,
         },

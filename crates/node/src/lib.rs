@@ -9,6 +9,7 @@ mod dev;
 mod directory;
 mod error;
 mod faults;
+mod follow;
 pub mod founding;
 mod replay;
 mod running;

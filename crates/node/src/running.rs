@@ -1,7 +1,11 @@
 //! A node from start to stop.
 
 use crate::{
-    Directory, NodeError, Time, directory::make_dir, faults, status::Status,
+    Directory, NodeError, Time,
+    directory::make_dir,
+    faults,
+    follow::{Follow, FollowDoor, Following},
+    status::Status,
     validator_key::ValidatorKey,
 };
 use alloy_primitives::Bytes;
@@ -35,6 +39,8 @@ pub(crate) struct Network {
     pub(crate) listen: SocketAddr,
     /// Nodes to connect to besides those that the chain names: key and `host:port`.
     pub(crate) bootstrap: Vec<(Bytes, String)>,
+    /// Addresses of JSON-RPC of the nodes to follow while it does not vote.
+    pub(crate) upstream: Vec<String>,
     pub(crate) followers_max: usize,
     pub(crate) inject_faults: bool,
 }
@@ -50,6 +56,7 @@ pub struct Running {
     /// This node's public key.
     pub public_key: Bytes,
     inject_faults: bool,
+    following: Following,
     engine: Engine,
     server: Server,
     // Released last: the lock outlives everything that writes.
@@ -92,6 +99,8 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         cache_pages: CACHE_PAGES,
         threads: ENGINE_THREADS,
     };
+    let bootstrap = config.bootstrap.iter().map(|(key, _)| key.clone());
+    let bootstrap = bootstrap.collect();
     let stores = shared.stores(&time)?;
     let engine = Engine::start(config, shared.spec.clone(), stores).await?;
     if !partition.is_empty() {
@@ -102,17 +111,26 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     let dir = directory.root().to_path_buf();
     let status = Status::new(&engine, pace, shared.store.clone(), dir);
     let spec = shared.spec.clone();
+    let peers = engine.peers().clone();
+    let door = FollowDoor::new(public_key.clone(), network.listen, peers.clone());
+    let following = Follow {
+        upstream: network.upstream,
+        bootstrap,
+        key: public_key.clone(),
+        peers,
+    };
     let config = qiantang_api::Config {
         address: http,
         limits: Limits::default(),
     };
-    match qiantang_api::serve(config, shared.backend(&engine, status)).await {
+    match qiantang_api::serve(config, shared.backend(&engine, status, door)).await {
         Ok(server) => Ok(Running {
             rpc: server.address(),
             anchor: engine.chain().root.fingerprint(),
             spec,
             public_key,
             inject_faults,
+            following: following.start(),
             engine,
             server,
             directory,
@@ -154,7 +172,7 @@ impl Shared {
     }
 
     /// What the server reads.
-    fn backend(self, engine: &Engine, status: Status) -> Backend {
+    fn backend(self, engine: &Engine, status: Status, door: FollowDoor) -> Backend {
         Backend {
             store: self.store,
             recent: self.recent,
@@ -163,6 +181,7 @@ impl Shared {
             trust_root: Arc::new(engine.chain().root.clone()),
             proofs: engine.proofs(),
             status: Arc::new(status),
+            door: Arc::new(door),
             metrics: engine.metrics(),
         }
     }
@@ -249,6 +268,7 @@ impl Running {
     ///
     /// Why the node could not go on, if that was so.
     pub async fn stop(self) -> Result<(), NodeError> {
+        drop(self.following);
         self.server.stop().await;
         stop_engine(self.engine).await
     }

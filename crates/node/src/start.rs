@@ -48,6 +48,7 @@ pub async fn start(config: &NodeConfig, key: ValidatorKey) -> Result<Running, No
             bootstrap: bootstrap
                 .map(|peer| (peer.key.clone(), peer.address.to_string()))
                 .collect(),
+            upstream: config.upstream.clone(),
             followers_max: usize::try_from(config.followers_max).unwrap_or(usize::MAX),
             inject_faults: config.inject_faults,
         },

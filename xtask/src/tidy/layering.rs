@@ -53,6 +53,8 @@ const TABLE: &[Row] = &[
             "txpool",
             "consensus",
             "api",
+            // A follower asks other nodes as any program would.
+            "client",
         ],
     ),
     row("client", &["types", "verify"]),

@@ -3,7 +3,7 @@
 use super::{Args, Context, Reply};
 use crate::{
     eth::{blocks, call, chain, fees, logs, send, state, transactions},
-    qiantang::{boundaries, proofs, status},
+    qiantang::{boundaries, follow, proofs, status},
 };
 use futures::future::BoxFuture;
 
@@ -70,6 +70,7 @@ pub(crate) static METHODS: &[Method] = &[
     read("net_version", 0, chain::network),
     read("qiantang_anchor", 0, status::anchor),
     read("qiantang_chainSpec", 0, status::chain_spec),
+    read("qiantang_follow", 1, follow::follow),
     read("qiantang_getBoundaries", 1, boundaries::list),
     Method {
         name: "qiantang_getProof",

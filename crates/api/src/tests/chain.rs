@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use crate::{
-    Backend, Config, Limits, NetworkHealth, NodeStatus, RecentBlocks, Server, StatusSource,
-    admission::Reader, serve,
+    Backend, Config, Door, DoorError, Feeder, Limits, NetworkHealth, NodeStatus, RecentBlocks,
+    Server, StatusSource, admission::Reader, serve,
 };
 use alloy_consensus::{
     SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy,
@@ -183,6 +183,22 @@ impl StatusSource for Health {
     }
 }
 
+/// Lets in the follower whose key is all twos.
+struct OnePlace;
+
+impl Door for OnePlace {
+    fn admit(&self, key: &[u8]) -> Result<Feeder, DoorError> {
+        match key {
+            [2, rest @ ..] if rest == [2; 32] => Ok(Feeder {
+                key: vec![3; 33].into(),
+                address: "192.0.2.1:26656".to_owned(),
+            }),
+            [2 | 3, rest @ ..] if rest.len() == 32 => Err(DoorError::Full("full".to_owned())),
+            _ => Err(DoorError::Key(format!("{} bytes", key.len()))),
+        }
+    }
+}
+
 impl TestChain {
     /// A chain of genesis alone. `extra` accounts get a balance.
     pub(super) fn new(extra: &[Address]) -> Self {
@@ -220,6 +236,7 @@ impl TestChain {
             trust_root: Arc::new(trust_root),
             proofs: Arc::clone(&proofs) as Arc<dyn ProofSource>,
             status: Arc::new(Health(None)),
+            door: Arc::new(OnePlace),
             metrics: Arc::new(|| "# TYPE node_height gauge\nnode_height 7\n".to_owned()),
         };
         let mut chain = Self {

@@ -48,6 +48,10 @@ fn seeds(chain: &TestChain) -> Vec<Value> {
         ("net_listening", json!([])),
         ("net_version", json!([])),
         ("qiantang_anchor", json!([])),
+        (
+            "qiantang_follow",
+            json!([{ "key": format!("0x{}", "02".repeat(33)) }]),
+        ),
         ("qiantang_chainSpec", json!([])),
         ("qiantang_getBoundaries", json!([3])),
         (

@@ -529,3 +529,33 @@ async fn browser_wallets_may_call() {
     assert_eq!(client.get("/").await.status, 405);
     assert_eq!(client.get("/nothing").await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_is_let_in_or_learns_why_not() {
+    let (_server, client) = TestChain::new(&[]).serve(Limits::default()).await;
+    let key = |first: u8, count: usize| {
+        let mut key = vec![first; count];
+        key[0] = first;
+        json!([{ "key": Bytes::from(key) }])
+    };
+    let feeder = client.call("qiantang_follow", key(2, 33)).await;
+    assert_eq!(
+        feeder,
+        json!({ "key": Bytes::from(vec![3; 33]), "address": "192.0.2.1:26656" })
+    );
+    for (parameters, code, message) in [
+        (key(3, 33), -32000, "full"),
+        (key(2, 32), -32602, "invalid argument 0: 32 bytes"),
+        (json!([{}]), -32602, "missing field `key`"),
+        (
+            json!([{ "key": "0x02", "name": 1 }]),
+            -32602,
+            "unknown field",
+        ),
+        (json!([]), -32602, "missing value"),
+    ] {
+        let (found, said) = client.refused("qiantang_follow", parameters).await;
+        assert_eq!(found, code);
+        assert!(said.contains(message), "{said}");
+    }
+}
