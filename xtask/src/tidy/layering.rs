@@ -42,6 +42,7 @@ const TABLE: &[Row] = &[
     row("txpool", &["types", "execution"]),
     row("consensus", &["types", "state", "execution", "txpool"]),
     row("api", &["types", "state", "execution", "txpool", "verify"]),
+    row("client", &["types", "verify"]),
     row(
         "node",
         &[
@@ -57,7 +58,6 @@ const TABLE: &[Row] = &[
             "client",
         ],
     ),
-    row("client", &["types", "verify"]),
     row("indexer", &["types", "client"]),
     // `types` and `verify`: bundles and anchors are read offline, without a node.
     row("cli", &["types", "verify", "node", "client", "indexer"]),
