@@ -1,6 +1,6 @@
 //! What the server needs of the node.
 
-use crate::recent::RecentBlocks;
+use crate::{admission::HeadState, recent::RecentBlocks};
 use alloy_primitives::Bytes;
 use qiantang_state::{history::Store, proofs::ProofSource};
 use qiantang_txpool::Pool;
@@ -17,6 +17,8 @@ pub struct Backend {
     pub recent: RecentBlocks,
     /// Pending transactions.
     pub pool: Pool,
+    /// The head as the pool sees it.
+    pub head: HeadState,
     /// The chain's parameters.
     pub spec: Arc<ChainSpec>,
     /// What the anchor stands for.

@@ -65,6 +65,7 @@ pub struct Running {
 
 /// What the engine fills and the server reads.
 struct Shared {
+    head: HeadState,
     spec: Arc<ChainSpec>,
     store: Store,
     pool: Pool,
@@ -107,7 +108,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         block(&engine, &partition);
     }
     directory.prepared()?;
-    restore_pool(&shared.pool, &shared.store, &shared.spec)?;
+    restore_pool(&shared.pool, &shared.head)?;
     let dir = directory.root().to_path_buf();
     let status = Status::new(&engine, pace, shared.store.clone(), dir);
     let spec = shared.spec.clone();
@@ -148,8 +149,10 @@ fn open(directory: &Directory, spec: ChainSpec, time: &Time) -> Result<Shared, N
     check_spec(directory, &spec, &store)?;
     directory.prepare(store.head().is_some())?;
     let pool = open_pool(directory, &spec, time)?;
+    let spec = Arc::new(spec);
     Ok(Shared {
-        spec: Arc::new(spec),
+        head: HeadState::new(store.clone(), Arc::clone(&spec)),
+        spec,
         store,
         pool,
         recent: RecentBlocks::default(),
@@ -167,7 +170,7 @@ impl Shared {
             observer: Arc::new(move |block: &_, receipts| {
                 recent.push(Clone::clone(block), receipts);
             }),
-            admit: admit(&self.pool, &self.store, &self.spec),
+            admit: admit(&self.pool, &self.head),
         })
     }
 
@@ -177,6 +180,7 @@ impl Shared {
             store: self.store,
             recent: self.recent,
             pool: self.pool,
+            head: self.head,
             spec: self.spec,
             trust_root: Arc::new(engine.chain().root.clone()),
             proofs: engine.proofs(),
@@ -188,13 +192,9 @@ impl Shared {
 }
 
 /// Takes transactions of peers into the pool, as those of clients are.
-fn admit(pool: &Pool, store: &Store, spec: &Arc<ChainSpec>) -> Admit {
-    let (pool, store, spec) = (pool.clone(), store.clone(), spec.clone());
+fn admit(pool: &Pool, head: &HeadState) -> Admit {
+    let (pool, head) = (pool.clone(), head.clone());
     Arc::new(move |transactions, announce| {
-        let head = HeadState {
-            store: &store,
-            spec: &spec,
-        };
         if announce {
             pool.admit(transactions, &head);
         } else {
@@ -211,8 +211,8 @@ fn open_pool(directory: &Directory, spec: &ChainSpec, time: &Time) -> Result<Poo
     Pool::open(config, Some(&directory.pool())).map_err(|error| NodeError::Pool(error.to_string()))
 }
 
-fn restore_pool(pool: &Pool, store: &Store, spec: &ChainSpec) -> Result<(), NodeError> {
-    match pool.restore(&HeadState { store, spec }) {
+fn restore_pool(pool: &Pool, head: &HeadState) -> Result<(), NodeError> {
+    match pool.restore(head) {
         Ok(_) => Ok(()),
         Err(error) => Err(NodeError::Pool(error.to_string())),
     }

@@ -1,7 +1,6 @@
 //! Sending transactions.
 
 use crate::{
-    admission::HeadState,
     error::{RpcError, refused},
     rpc::{Args, Context, Reply, Text, hex_data, json},
 };
@@ -42,14 +41,10 @@ pub(crate) fn submit(context: &Context, encoded: Vec<Encoded<'_>>) -> Vec<Reply>
         encoded.into_iter().map(decode).collect()
     };
     let transactions = decoded.iter().flatten().cloned().collect();
-    let accounts = HeadState {
-        store: &context.backend.store,
-        spec: &context.backend.spec,
-    };
     let mut admitted = context
         .backend
         .pool
-        .admit(transactions, &accounts)
+        .admit(transactions, &context.backend.head)
         .into_iter();
     decoded
         .into_iter()

@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use crate::{
-    Backend, Config, Door, DoorError, Feeder, Limits, NetworkHealth, NodeStatus, RecentBlocks,
-    Server, StatusSource, admission::Reader, serve,
+    Backend, Config, Door, DoorError, Feeder, HeadState, Limits, NetworkHealth, NodeStatus,
+    RecentBlocks, Server, StatusSource, admission::Reader, serve,
 };
 use alloy_consensus::{
     SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy,
@@ -228,11 +228,13 @@ impl TestChain {
             validators: spec.validators.clone(),
         };
         let changes = genesis_changes(&spec).unwrap();
+        let spec = Arc::new(spec);
         let backend = Backend {
+            head: HeadState::new(store.clone(), Arc::clone(&spec)),
             store,
             recent: RecentBlocks::default(),
             pool,
-            spec: Arc::new(spec),
+            spec,
             trust_root: Arc::new(trust_root),
             proofs: Arc::clone(&proofs) as Arc<dyn ProofSource>,
             status: Arc::new(Health(None)),
