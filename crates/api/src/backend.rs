@@ -52,10 +52,21 @@ pub struct NodeStatus {
     pub started: TimestampMs,
     /// Bytes of the node's directory on disk; `None` where it keeps nothing there.
     pub disk_bytes: Option<u64>,
+    /// The disk that they are on.
+    pub disk: Option<DiskSpace>,
     /// Peers connected.
     pub peers: u64,
     /// Why the node does not work, in words; `None` while it does.
     pub fault: Option<String>,
+}
+
+/// The disk that a node writes to, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct DiskSpace {
+    /// What the node may still use.
+    pub free: u64,
+    /// Its size.
+    pub size: u64,
 }
 
 /// What `qiantang_health` answers: what one node sees of the network. Times are milliseconds since

@@ -9,6 +9,7 @@ use crate::{
     backend::Backend,
     error::RpcError,
     limits::Limits,
+    metrics,
     rpc::{Context, Dispatcher},
 };
 use axum::{
@@ -59,7 +60,7 @@ pub(crate) fn router(backend: Backend, limits: Limits) -> Router {
     Router::new()
         .route("/", post(json_rpc))
         .route("/health", get(health))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics_text))
         .layer(cors)
         .with_state(shared)
 }
@@ -202,22 +203,28 @@ async fn health(State(shared): State<Shared>) -> Response {
     }
 }
 
-/// Prometheus text format, version 0.0.4: the server's own counters, then the node's.
-async fn metrics(State(shared): State<Shared>) -> Response {
-    let context = &shared.context;
-    let text = format!(
-        "{}{}",
-        context.counters.to_text(),
-        (context.backend.metrics)()
-    );
-    (
-        [(
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        )],
-        text,
-    )
-        .into_response()
+/// Prometheus text format, version 0.0.4: the server's own counters, what the node sees, then the
+/// engine's.
+async fn metrics_text(State(shared): State<Shared>) -> Response {
+    // Sizes of files are looked up, and the engine writes thousands of lines.
+    let work = move || {
+        let context = &shared.context;
+        let backend = &context.backend;
+        let seen = metrics::text(backend);
+        format!(
+            "{}{seen}{}",
+            context.counters.to_text(),
+            (backend.metrics)()
+        )
+    };
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    match tokio::task::spawn_blocking(work).await {
+        Ok(text) => ([(header::CONTENT_TYPE, kind)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod eth;
 mod http;
 mod json;
 mod limits;
+mod metrics;
 mod qiantang;
 mod recent;
 mod rpc;
@@ -27,8 +28,8 @@ mod tests;
 
 pub use admission::HeadState;
 pub use backend::{
-    Backend, Door, DoorError, Feeder, HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource,
-    VoteView,
+    Backend, DiskSpace, Door, DoorError, Feeder, HeardView, NetworkHealth, NodeStatus, PeerView,
+    StatusSource, VoteView,
 };
 pub use error::ApiError;
 pub use limits::Limits;

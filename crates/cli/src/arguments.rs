@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Proof(Proof),
     #[command(subcommand)]
     Bench(Bench),
+    Doctor(crate::commands::doctor::Doctor),
     Replay(Replay),
 }
 

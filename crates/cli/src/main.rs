@@ -80,6 +80,9 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
             return runtime.block_on(commands::proof::run(output, arguments));
         }
         Command::Bench(arguments) => runtime.block_on(commands::bench::run(output, arguments)),
+        Command::Doctor(arguments) => {
+            return runtime.block_on(commands::doctor::run(output, arguments));
+        }
         Command::Replay(arguments) => commands::replay::run(output, &arguments),
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -4,6 +4,8 @@
 
 #[path = "cli/approvals.rs"]
 mod approvals;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/institutions.rs"]
 mod institutions;
 #[path = "cli/journey.rs"]

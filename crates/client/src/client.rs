@@ -2,6 +2,7 @@
 
 use crate::{
     error::ClientError,
+    health::HealthResponse,
     response::{BlockResponse, LogResponse, ReceiptResponse, StatusResponse},
 };
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
@@ -289,6 +290,15 @@ impl Client {
     /// As [`Self::request`].
     pub async fn status(&self) -> Result<StatusResponse, ClientError> {
         self.request("qiantang_status", json!([])).await
+    }
+
+    /// What the node sees of the network.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::request`].
+    pub async fn health(&self) -> Result<HealthResponse, ClientError> {
+        self.request("qiantang_health", json!([])).await
     }
 
     /// A proof that a transaction is in a block, or with `log`, that it emitted that log.

@@ -15,6 +15,7 @@ mod client;
 mod error;
 pub mod evidence;
 pub mod governance;
+pub mod health;
 pub mod identity;
 mod key_file;
 mod module;
@@ -33,4 +34,6 @@ pub use error::{ClientError, LimitExceeded, with_causes};
 pub use key_file::{KeyFile, KeyFileError};
 pub use module::{Interface, List, Module, Page};
 pub use refusal::Refusal;
-pub use response::{BlockResponse, LogResponse, PoolStatus, ReceiptResponse, StatusResponse};
+pub use response::{
+    BlockResponse, LogResponse, PoolStatus, ReceiptResponse, Space, StatusResponse,
+};

@@ -90,23 +90,48 @@ pub struct StatusResponse {
     pub version: String,
     /// Process id on its machine.
     pub pid: u32,
+    /// When it started, in milliseconds since 1970.
+    #[serde(default)]
+    pub started: u64,
     /// Pending transactions.
     pub pool: PoolStatus,
     /// Bytes on disk, where the node keeps any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_bytes: Option<u64>,
+    /// The disk that they are on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<Space>,
     /// Why the node does not work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
 /// The pending transactions of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PoolStatus {
     /// Executable now.
     pub ready: u64,
     /// Waiting for earlier ones of their senders.
     pub waiting: u64,
+    /// Their bytes.
+    #[serde(default)]
+    pub bytes: u64,
+    /// How many the pool takes; 0 where the node does not say.
+    #[serde(default)]
+    pub transactions_max: u64,
+    /// How many bytes it takes; 0 where the node does not say.
+    #[serde(default)]
+    pub bytes_max: u64,
+}
+
+/// A disk, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Space {
+    /// What the node may still use.
+    pub free: u64,
+    /// Its size.
+    pub size: u64,
 }
 
 /// Ethereum's hexadecimal quantities.

@@ -1,6 +1,8 @@
 //! What `qiantang_status` and `/health` say about this node.
 
-use qiantang_api::{HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource, VoteView};
+use qiantang_api::{
+    DiskSpace, HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource, VoteView,
+};
 use qiantang_consensus::{Chain, Engine, Health, HealthReport, Pace, PeerHealth};
 use qiantang_state::history::Store;
 use qiantang_types::TimestampMs;
@@ -70,6 +72,7 @@ impl StatusSource for Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             disk_bytes: Some(self.disk_bytes()),
+            disk: disk_space(&self.dir),
             peers: count(&self.health.report()),
             fault,
         }
@@ -131,6 +134,14 @@ fn peer_view(peer: &PeerHealth) -> PeerView {
             disk_ms: heard.beacon.disk_ms,
         }),
     }
+}
+
+/// The disk on which `dir` is, where the system tells.
+fn disk_space(dir: &Path) -> Option<DiskSpace> {
+    Some(DiskSpace {
+        free: fs4::available_space(dir).ok()?,
+        size: fs4::total_space(dir).ok()?,
+    })
 }
 
 /// Bytes that files below `dir` take on the disk. Files that vanish while it looks do not count.

@@ -475,6 +475,11 @@ impl Pool {
         stats
     }
 
+    /// Its limits.
+    pub fn limits(&self) -> &Config {
+        &self.0.config
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.0.inner)
     }

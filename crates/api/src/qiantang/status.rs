@@ -1,6 +1,7 @@
 //! The anchor, the chain spec and the node's status.
 
 use crate::{
+    backend::DiskSpace,
     eth::{head, header},
     rpc::{Args, Context, Reply, json},
 };
@@ -41,16 +42,22 @@ struct StatusResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     disk_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    disk: Option<DiskSpace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
 }
 
-/// Pending transactions: executable now, waiting for earlier ones, and their bytes.
+/// Pending transactions: executable now, waiting for earlier ones, and their bytes; with what the
+/// pool takes at the most.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct PoolStatus {
     ready: usize,
     waiting: usize,
     senders: usize,
     bytes: usize,
+    transactions_max: usize,
+    bytes_max: usize,
 }
 
 /// `qiantang_health`: what this node sees of the network.
@@ -65,7 +72,7 @@ pub(crate) fn status(context: &Context, _: &Args<'_>) -> Reply {
     let (header, _) = header(context, height)?
         .ok_or_else(|| crate::error::internal("reading the history", "the head has no header"))?;
     let node = backend.status.status();
-    let pool = backend.pool.stats();
+    let (pool, limits) = (backend.pool.stats(), backend.pool.limits());
     json(&StatusResponse {
         chain_id: backend.spec.chain_id,
         chain_name: &backend.spec.name,
@@ -84,8 +91,11 @@ pub(crate) fn status(context: &Context, _: &Args<'_>) -> Reply {
             waiting: pool.transactions.saturating_sub(pool.ready),
             senders: pool.senders,
             bytes: pool.bytes,
+            transactions_max: limits.transactions,
+            bytes_max: limits.bytes,
         },
         disk_bytes: node.disk_bytes,
+        disk: node.disk,
         fault: node.fault,
     })
 }

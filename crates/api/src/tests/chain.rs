@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use crate::{
-    Backend, Config, Door, DoorError, Feeder, HeadState, Limits, NetworkHealth, NodeStatus,
-    RecentBlocks, Server, StatusSource, admission::Reader, serve,
+    Backend, Config, DiskSpace, Door, DoorError, Feeder, HeadState, Limits, NetworkHealth,
+    NodeStatus, RecentBlocks, Server, StatusSource, admission::Reader, serve,
 };
 use alloy_consensus::{
     SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy,
@@ -177,6 +177,10 @@ impl StatusSource for Health {
             version: "1.2.3".to_owned(),
             started: TimestampMs::new(1),
             disk_bytes: Some(4096),
+            disk: Some(DiskSpace {
+                free: 250,
+                size: 1000,
+            }),
             peers: 0,
             fault: self.0.clone(),
         }

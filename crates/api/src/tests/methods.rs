@@ -489,6 +489,9 @@ async fn health_and_metrics_are_plain_http() {
         "qiantang_rpc_requests_total 2",
         "qiantang_rpc_errors_total 1",
         "node_height 7",
+        "qiantang_disk_free_bytes 250",
+        "qiantang_pool_transactions 0",
+        "qiantang_pool_transactions_max 200000",
     ] {
         assert!(
             metrics.body.lines().any(|found| found == line),

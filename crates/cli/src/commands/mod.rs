@@ -5,6 +5,7 @@ pub(crate) mod approvals;
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod dev;
+pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod genesis;
 pub(crate) mod governance;

@@ -27,6 +27,7 @@ pub(crate) use sentences;
 
 mod acts;
 pub(crate) mod config;
+mod doctor;
 mod evidence;
 pub(crate) mod goods;
 mod help;
@@ -40,6 +41,7 @@ pub(crate) use acts::{
     ApprovalsAct, GovernanceAct, IdentityAct, PolicyAct, ScheduleAct, TraceAct, denial,
 };
 pub(crate) use config::ConfigMessage;
+pub(crate) use doctor::DoctorMessage;
 pub(crate) use evidence::EvidenceMessage;
 
 pub(crate) use help::localise;
@@ -152,6 +154,7 @@ mod tests {
         check(Message::ALL, places);
         check(EvidenceMessage::ALL, places);
         check(ConfigMessage::ALL, places);
+        check(DoctorMessage::ALL, places);
         check(OperateMessage::ALL, places);
         check(NetworkMessage::ALL, places);
         check(IdentityAct::ALL, places);

@@ -20,6 +20,16 @@ pub(super) const HELP: Help = &[
         "配置文件（TOML）",
     ),
     (
+        "qiantang doctor",
+        "Say why there is no block, and what to do",
+        "诊断为何没有新区块，并给出处理办法",
+    ),
+    (
+        "qiantang doctor rpc",
+        "A node to ask; may be repeated [http://127.0.0.1:8545]",
+        "要询问的节点，可重复 [http://127.0.0.1:8545]",
+    ),
+    (
         "qiantang init",
         "Make a node's directory: key, configuration and request to join",
         "建立节点目录：密钥、配置与加入申请",
