@@ -2,7 +2,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench doc tools lint
+.PHONY: help run test check fmt bench doc tools lint simulate
 
 CARGO ?= cargo
 
@@ -35,6 +35,11 @@ check: lint doc test ## What CI runs
 fmt: ## Format the code and wrap its comments
 	$(CARGO) fmt --all
 	$(CARGO) xtask wrap
+
+SEEDS ?= 0..50
+
+simulate: ## Run whole networks in virtual time: `make simulate SEEDS=0..200`
+	$(CARGO) run --locked --package qiantang-simulator -- --seeds $(SEEDS)
 
 bench: tools ## Measure this node beside anvil on this machine
 	$(CARGO) build --release --locked --package qiantang-cli

@@ -20,14 +20,17 @@ use alloy_primitives::Bytes;
 use commonware_cryptography::Signer as _;
 use commonware_runtime::{Metrics as _, Runner as _, Spawner as _, Supervisor as _, tokio};
 use event_listener::Event;
-use futures::{channel::oneshot, future::select_all};
+use futures::{
+    channel::oneshot,
+    future::{BoxFuture, select_all},
+};
 use qiantang_execution::genesis_changes;
 use qiantang_state::{
     databases::{self, Sizes},
     history::{FinalizedBlock, Store, StoreError},
     proofs::{DatabaseProofs, ProofSource},
 };
-use qiantang_types::{ChainSpec, Height};
+use qiantang_types::{ChainSpec, Height, StateCommitment};
 use std::{
     net::SocketAddr,
     num::NonZeroUsize,
@@ -394,6 +397,27 @@ pub struct Node<P: Platform> {
     /// What it sees of the network.
     pub health: Health,
     pub(crate) stack: Stack<P>,
+}
+
+impl<P: Platform> Node<P> {
+    /// Waits until its engine ends, which it never does by itself.
+    pub async fn ended(&mut self) {
+        let _ = (&mut self.stack.engine).await;
+    }
+
+    /// Reads what its databases hold at the time of each call.
+    pub fn state_reader(
+        &self,
+    ) -> impl Fn() -> BoxFuture<'static, StateCommitment> + Send + Sync + 'static {
+        let stateful = self.stack.stateful.clone();
+        move || {
+            let stateful = stateful.clone();
+            Box::pin(async move {
+                let databases = stateful.subscribe_databases().await;
+                databases::committed::<P::Context>(&databases).await
+            })
+        }
+    }
 }
 
 /// Starts a node: genesis, who decides, the network (`connect`, given the room for peers, the

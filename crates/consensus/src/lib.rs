@@ -41,6 +41,7 @@ pub use founding::found;
 pub use genesis::{GenesisError, genesis_block, trust_root};
 pub use health::{Beacon, Health, HealthReport, Heard, PeerHealth, SeenVote};
 pub use keys::{KeyError, OutsideSigner, PrivateKey, PublicKey, Signature, verify};
+pub use network::QUOTA;
 pub use pacing::Pace;
 pub use peers::{FollowError, PeerBook, Track};
 pub use platform::{CHANNELS, Channel, Channels, Platform};

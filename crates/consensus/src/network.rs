@@ -39,7 +39,7 @@ pub(crate) struct Config {
 }
 
 /// Messages per second that one peer may send on a channel. Buffers are allocated for it up front.
-const QUOTA: Quota = Quota::per_second(NZU32!(128));
+pub const QUOTA: Quota = Quota::per_second(NZU32!(128));
 
 /// Messages that wait for the network.
 const MAILBOX: NonZeroUsize = NZUsize!(1024);

@@ -91,7 +91,7 @@ const ENGINES: &[Engine] = &[
     // `verify` re-implements the engine's proofs and compares itself with the engine in tests.
     Engine {
         family: "commonware",
-        users: &["consensus", "state"],
+        users: &["consensus", "state", "simulator"],
         test_users: &["verify"],
     },
     Engine {

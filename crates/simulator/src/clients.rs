@@ -1,0 +1,108 @@
+//! Clients that send transactions to nodes.
+
+use crate::{ledger::Ledger, machine::mix, node::Live};
+use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
+use alloy_primitives::{Address, B256, TxKind, U256};
+use alloy_signer::SignerSync as _;
+use alloy_signer_local::PrivateKeySigner;
+use qiantang_api::HeadState;
+use qiantang_types::{ChainSpec, GenesisAccount, Transaction};
+use std::{collections::BTreeMap, time::Duration};
+
+/// Accounts that send.
+const ACCOUNTS: u64 = 8;
+
+/// Wei that each of them has at the start.
+const WEALTH: u64 = 1_000_000;
+
+/// Gas of a plain transfer.
+const TRANSFER_GAS: u64 = 21_000;
+
+/// The clients of a network.
+pub(crate) struct Clients(Vec<Client>);
+
+struct Client {
+    signer: PrivateKeySigner,
+    nonce: u64,
+}
+
+impl Clients {
+    /// Clients whose keys follow from a seed.
+    pub(crate) fn new(seed: u64) -> Result<Self, String> {
+        let client = |number: u64| {
+            let mut secret = [0; 32];
+            let words = secret.chunks_exact_mut(8);
+            for (place, word) in (0u64..).zip(words) {
+                let state = seed ^ number.rotate_left(32) ^ place.rotate_left(48);
+                word.copy_from_slice(&mix(state).to_be_bytes());
+            }
+            let signer = PrivateKeySigner::from_bytes(&B256::from(secret));
+            let signer = signer.map_err(|error| format!("client {number}: {error}"))?;
+            Ok(Client { signer, nonce: 0 })
+        };
+        Ok(Self(
+            (0..ACCOUNTS).map(client).collect::<Result<_, String>>()?,
+        ))
+    }
+
+    /// Their accounts in the first block.
+    pub(crate) fn allocation(&self) -> BTreeMap<Address, GenesisAccount> {
+        let funded = |client: &Client| {
+            let account = GenesisAccount {
+                balance: U256::from(WEALTH),
+                ..GenesisAccount::default()
+            };
+            (client.signer.address(), account)
+        };
+        self.0.iter().map(funded).collect()
+    }
+
+    fn address(&self, number: u64) -> Option<Address> {
+        let index = usize::try_from(number.checked_rem(ACCOUNTS)?).ok()?;
+        Some(self.0.get(index)?.signer.address())
+    }
+
+    /// One of them, which `random` picks, pays another through a node.
+    pub(crate) fn pay(
+        &mut self,
+        random: u64,
+        spec: &ChainSpec,
+        (index, live): (usize, &Live),
+        ledger: &Ledger,
+        at: Duration,
+    ) -> Result<(), String> {
+        let payee = self.address(random >> 16).unwrap_or_default();
+        let picked = usize::try_from(random % ACCOUNTS).unwrap_or_default();
+        let Some(client) = self.0.get_mut(picked) else {
+            return Ok(());
+        };
+        let unsigned = TxEip1559 {
+            chain_id: spec.chain_id,
+            nonce: client.nonce,
+            gas_limit: TRANSFER_GAS,
+            to: TxKind::Call(payee),
+            value: U256::from((random >> 32) % 100),
+            ..TxEip1559::default()
+        };
+        let transaction = sign(&client.signer, unsigned)?;
+        let hash = transaction.hash();
+        let head = HeadState {
+            store: &live.store,
+            spec,
+        };
+        let results = live.pool.admit(vec![transaction], &head);
+        // A node that is behind may refuse; the client tries again later, with another.
+        if let Some(Ok(_)) = results.first() {
+            client.nonce = client.nonce.saturating_add(1);
+            ledger.acknowledge(hash, index, at);
+        }
+        Ok(())
+    }
+}
+
+fn sign(signer: &PrivateKeySigner, unsigned: TxEip1559) -> Result<Transaction, String> {
+    let signature = signer.sign_hash_sync(&unsigned.signature_hash());
+    let signature = signature.map_err(|error| error.to_string())?;
+    let envelope = TxEnvelope::from(unsigned.into_signed(signature));
+    Transaction::from_envelope(envelope).map_err(|error| error.to_string())
+}

@@ -1,0 +1,298 @@
+//! One node of a simulated network, over its crashes and restarts.
+
+use crate::{
+    context::MachineContext,
+    ledger::Ledger,
+    machine::{Machine, wait_until},
+    network::{self, Links, Oracle, Simulated, Traffic},
+    trace::Trace,
+};
+use commonware_cryptography::Signer as _;
+use commonware_runtime::{Handle, Spawner as _, Supervisor as _, deterministic};
+use futures::future::BoxFuture;
+use qiantang_api::HeadState;
+use qiantang_consensus::{
+    Admit, ChainClock, Epochs, Launch, Network, Pace, PrivateKey, PublicKey, Stores, launch_node,
+};
+use qiantang_state::history::{self, Store};
+use qiantang_txpool::Pool;
+use qiantang_types::{Block, ChainSpec, Receipt, StateCommitment, Transaction};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, SystemTime},
+};
+
+/// Pages of the cache in front of a node's databases.
+const CACHE_PAGES: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+
+/// Virtual time within which the tasks of a node that was switched off must be gone.
+const GONE_WITHIN: Duration = Duration::from_secs(1);
+
+/// What all nodes of a network share.
+pub(crate) struct World {
+    pub(crate) spec: Arc<ChainSpec>,
+    pub(crate) pace: Pace,
+    pub(crate) ledger: Ledger,
+    pub(crate) trace: Trace,
+    pub(crate) start: SystemTime,
+}
+
+impl World {
+    /// Virtual time since the start.
+    pub(crate) fn since_start(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.start).unwrap_or_default()
+    }
+}
+
+/// Reads what a node's databases hold now.
+type StateProbe = Arc<dyn Fn() -> BoxFuture<'static, StateCommitment> + Send + Sync>;
+
+/// The parts of a node that answers.
+#[derive(Clone)]
+pub(crate) struct Live {
+    pub(crate) store: Store,
+    pub(crate) pool: Pool,
+    pub(crate) epochs: Epochs,
+    pub(crate) state: StateProbe,
+}
+
+struct Running {
+    machine: Arc<Machine>,
+    handle: Handle<()>,
+    live: Arc<Mutex<Option<Live>>>,
+    /// Gone when the node's memory is.
+    memory: Weak<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>,
+}
+
+/// A node.
+pub(crate) struct Node {
+    pub(crate) index: usize,
+    pub(crate) key: PrivateKey,
+    pub(crate) traffic: Arc<Traffic>,
+    dir: PathBuf,
+    clock: ChainClock,
+    running: Option<Running>,
+}
+
+impl Node {
+    pub(crate) fn new(index: usize, key: PrivateKey, root: &Path, clock: ChainClock) -> Self {
+        Self {
+            index,
+            key,
+            traffic: Arc::default(),
+            dir: root.join(format!("node-{index}")),
+            clock,
+            running: None,
+        }
+    }
+
+    pub(crate) fn public_key(&self) -> PublicKey {
+        self.key.public_key()
+    }
+
+    pub(crate) const fn is_on(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Its parts, where it has finished starting.
+    pub(crate) fn live(&self) -> Option<Live> {
+        let running = self.running.as_ref()?;
+        lock(&running.live).clone()
+    }
+
+    /// Its machine, where it is on.
+    pub(crate) fn machine(&self) -> Option<&Arc<Machine>> {
+        Some(&self.running.as_ref()?.machine)
+    }
+
+    /// Switches it on. It answers a while later.
+    pub(crate) async fn start(
+        &mut self,
+        context: &deterministic::Context,
+        oracle: &Oracle,
+        world: &Arc<World>,
+    ) {
+        let links = network::connect(oracle, &self.public_key(), &self.traffic).await;
+        let machine = Machine::new(self.index, context.child("clock"));
+        let live = Arc::new(Mutex::new(None));
+        let observer: Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync> = {
+            let (world, machine, index) = (world.clone(), machine.clone(), self.index);
+            Arc::new(move |block: &Block, receipts: Vec<Receipt>| {
+                observe(&world, &machine, (index, block, &receipts));
+            })
+        };
+        let memory = Arc::downgrade(&observer);
+        let start = Start {
+            index: self.index,
+            key: self.key.clone(),
+            dir: self.dir.clone(),
+            clock: self.clock,
+            world: world.clone(),
+            machine: machine.clone(),
+            observer,
+            live: live.clone(),
+        };
+        let inner = context.child("node").with_attribute("index", self.index);
+        let handle = MachineContext::new(inner, machine.clone())
+            .spawn(move |context| Box::pin(start.run(context, links)));
+        self.running = Some(Running {
+            machine,
+            handle,
+            live,
+            memory,
+        });
+    }
+
+    /// Switches it off from one moment to the next: what it did not sync is lost.
+    pub(crate) async fn stop(&mut self, context: &deterministic::Context) -> Result<(), String> {
+        let Some(running) = self.running.take() else {
+            return Ok(());
+        };
+        running.machine.switch_off();
+        running.handle.abort();
+        lock(&running.live).take();
+        let _ = running.handle.await;
+        let gone = || running.memory.strong_count() == 0;
+        if wait_until(context, GONE_WITHIN, gone).await {
+            Ok(())
+        } else {
+            Err(format!(
+                "tasks of node {} still run after it was switched off",
+                self.index
+            ))
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn observe(
+    world: &World,
+    machine: &Machine,
+    (index, block, receipts): (usize, &Block, &[Receipt]),
+) {
+    let at = world.since_start(machine.now());
+    world.ledger.finalized(index, block, receipts, at);
+    world.trace.say(at, || {
+        let header = &block.header;
+        format!(
+            "node {index} finalized block {} of epoch {}, view {}: {} transactions, {}",
+            header.height,
+            header.context.epoch,
+            header.context.view,
+            block.transactions.len(),
+            header.hash()
+        )
+    });
+}
+
+/// What a node is started with.
+struct Start {
+    index: usize,
+    key: PrivateKey,
+    dir: PathBuf,
+    clock: ChainClock,
+    world: Arc<World>,
+    machine: Arc<Machine>,
+    observer: Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>,
+    live: Arc<Mutex<Option<Live>>>,
+}
+
+impl Start {
+    /// The process of the node, as long as it runs.
+    async fn run(self, context: MachineContext, links: Links) {
+        let machine = self.machine.clone();
+        if let Err(cause) = self.serve(context, links).await {
+            machine.fail(cause);
+        }
+    }
+
+    async fn serve(self, context: MachineContext, links: Links) -> Result<(), String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let spec = self.world.spec.clone();
+        let (store, pool) = self.open().map_err(|error| text(&error))?;
+        let stores = Stores {
+            clock: self.clock,
+            store: store.clone(),
+            pool: pool.clone(),
+            observer: self.observer.clone(),
+            admit: admit(&pool, &store, &spec),
+        };
+        let launch = Launch {
+            prefix: format!("node-{}", self.index),
+            key: self.key.clone(),
+            pace: self.world.pace,
+            cache_pages: CACHE_PAGES,
+            bootstrap: Vec::new(),
+            followers_max: 0,
+        };
+        let (peers, blocker, channels) = links;
+        let connect = |_: &MachineContext, _, _, _| {
+            let network = Network {
+                peers,
+                blocker,
+                channels,
+            };
+            (network, Box::new(|_, _| ()) as qiantang_consensus::Track)
+        };
+        let node = launch_node::<Simulated>(&context, launch, spec.clone(), stores, connect);
+        let mut node = Box::pin(node).await.map_err(|error| text(&error))?;
+        let genesis = &node.chain.genesis.block().header;
+        self.world.ledger.genesis(self.index, genesis);
+        let head = HeadState {
+            store: &store,
+            spec: &spec,
+        };
+        pool.restore(&head).map_err(|error| text(&error))?;
+        let read_state = node.state_reader();
+        let live = Live {
+            store,
+            pool,
+            epochs: node.epochs.clone(),
+            state: Arc::new(move || Box::pin(read_state())),
+        };
+        *lock(&self.live) = Some(live);
+        let failed = node.chain.listen_failure();
+        futures::future::select(failed, Box::pin(node.ended())).await;
+        let cause = node.chain.failure().map(ToString::to_string);
+        Err(cause.unwrap_or_else(|| "the engine ended by itself".to_owned()))
+    }
+
+    fn open(&self) -> Result<(Store, Pool), Box<dyn std::error::Error>> {
+        let spec = &self.world.spec;
+        let (history, pool) = (self.dir.join("history"), self.dir.join("pool"));
+        std::fs::create_dir_all(&history)?;
+        std::fs::create_dir_all(&pool)?;
+        let config = history::Config {
+            cache_bytes: 1 << 20,
+            durable: false,
+            free_bytes_min: 0,
+            table_buffer_bytes: 1 << 20,
+            recent_bytes: 1 << 20,
+        };
+        let store = Store::open(&history, config)?;
+        let config = qiantang_txpool::Config::new(spec.chain_id, &spec.parameters);
+        let pool = Pool::open(config, Some(&pool))?;
+        Ok((store, pool))
+    }
+}
+
+/// Takes peers' transactions as a node does.
+fn admit(pool: &Pool, store: &Store, spec: &Arc<ChainSpec>) -> Admit {
+    let (pool, store, spec) = (pool.clone(), store.clone(), spec.clone());
+    Arc::new(move |transactions: Vec<Transaction>, announce| {
+        let head = HeadState {
+            store: &store,
+            spec: &spec,
+        };
+        if announce {
+            pool.admit(transactions, &head);
+        } else {
+            pool.admit_heard(transactions, &head);
+        }
+    })
+}
