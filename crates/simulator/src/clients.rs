@@ -1,12 +1,15 @@
 //! Clients that send transactions to nodes.
 
-use crate::{ledger::Ledger, machine::mix, node::Live};
+use crate::{
+    machine::mix,
+    node::{Live, World},
+};
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_primitives::{Address, B256, TxKind, U256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use qiantang_api::HeadState;
-use qiantang_types::{ChainSpec, GenesisAccount, Transaction};
+use qiantang_types::{GenesisAccount, Transaction};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Accounts that send.
@@ -66,9 +69,8 @@ impl Clients {
     pub(crate) fn pay(
         &mut self,
         random: u64,
-        spec: &ChainSpec,
+        world: &World,
         (index, live): (usize, &Live),
-        ledger: &Ledger,
         at: Duration,
     ) -> Result<(), String> {
         let payee = self.address(random >> 16).unwrap_or_default();
@@ -77,7 +79,7 @@ impl Clients {
             return Ok(());
         };
         let unsigned = TxEip1559 {
-            chain_id: spec.chain_id,
+            chain_id: world.spec.chain_id,
             nonce: client.nonce,
             gas_limit: TRANSFER_GAS,
             to: TxKind::Call(payee),
@@ -86,15 +88,12 @@ impl Clients {
         };
         let transaction = sign(&client.signer, unsigned)?;
         let hash = transaction.hash();
-        let head = HeadState {
-            store: &live.store,
-            spec,
-        };
+        let head = HeadState::new(live.store.clone(), world.spec.clone());
         let results = live.pool.admit(vec![transaction], &head);
         // A node that is behind may refuse; the client tries again later, with another.
         if let Some(Ok(_)) = results.first() {
             client.nonce = client.nonce.saturating_add(1);
-            ledger.acknowledge(hash, index, at);
+            world.ledger.acknowledge(hash, index, at);
         }
         Ok(())
     }

@@ -144,9 +144,7 @@ impl Storage for MachineContext {
         name: &[u8],
         versions: RangeInclusive<BlobVersion>,
     ) -> Result<(File, u64, BlobVersion), Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::PartitionCreationFailed(partition.to_owned()));
-        }
+        self.machine.before_operation().await;
         let opened = self.inner.open_versioned(partition, name, versions).await;
         let (inner, bytes, version) = opened?;
         let machine = self.machine.clone();
@@ -154,16 +152,12 @@ impl Storage for MachineContext {
     }
 
     async fn remove(&self, partition: &str, name: Option<&[u8]>) -> Result<(), Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::WriteFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.remove(partition, name).await
     }
 
     async fn scan(&self, partition: &str) -> Result<Vec<Vec<u8>>, Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::ReadFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.scan(partition).await
     }
 }
@@ -182,9 +176,7 @@ impl Blob for File {
         bufs: impl Into<IoBufsMut> + Send,
         options: ReadOptions,
     ) -> Result<IoBufsMut, Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::ReadFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.read_at_buf(offset, len, bufs, options).await
     }
 
@@ -194,9 +186,7 @@ impl Blob for File {
         len: usize,
         options: ReadOptions,
     ) -> Result<IoBufsMut, Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::ReadFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.read_at(offset, len, options).await
     }
 
@@ -206,30 +196,22 @@ impl Blob for File {
         bufs: impl Into<IoBufs> + Send,
         options: WriteOptions,
     ) -> Result<(), Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::WriteFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.write_at(offset, bufs, options).await
     }
 
     async fn resize(&self, len: u64) -> Result<(), Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::WriteFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.resize(len).await
     }
 
     async fn sync(&self) -> Result<(), Error> {
-        if self.machine.before_operation().await {
-            return Err(Error::WriteFailed);
-        }
+        self.machine.before_operation().await;
         self.inner.sync().await
     }
 
     async fn start_sync(&self) -> Handle<()> {
-        if self.machine.before_operation().await {
-            return Handle::from_future(async { Err(Error::WriteFailed) });
-        }
+        self.machine.before_operation().await;
         self.inner.start_sync().await
     }
 }

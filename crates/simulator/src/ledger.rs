@@ -24,8 +24,6 @@ struct Inner {
 struct Known {
     hash: LedgerHash,
     header: Header,
-    /// Since the start of the simulation.
-    at: Duration,
 }
 
 /// A transaction that a node took from a client.
@@ -33,13 +31,6 @@ struct Known {
 struct Acknowledged {
     node: usize,
     at: Duration,
-}
-
-/// The last final block.
-#[derive(Clone, Copy)]
-pub(crate) struct Tip {
-    pub(crate) height: u64,
-    pub(crate) at: Duration,
 }
 
 impl Ledger {
@@ -67,13 +58,9 @@ impl Ledger {
         self.inner().broken.first().cloned()
     }
 
-    pub(crate) fn tip(&self) -> Tip {
-        let inner = self.inner();
-        let last = inner.blocks.last();
-        Tip {
-            height: (inner.blocks.len() as u64).saturating_sub(1),
-            at: last.map_or(Duration::ZERO, |known| known.at),
-        }
+    /// Height of the last final block.
+    pub(crate) fn tip(&self) -> u64 {
+        (self.inner().blocks.len() as u64).saturating_sub(1)
     }
 
     pub(crate) fn header(&self, height: u64) -> Option<Header> {
@@ -87,8 +74,8 @@ impl Ledger {
         let mut inner = self.inner();
         let hash = header.hash();
         let Some(known) = inner.blocks.first().map(|known| known.hash) else {
-            let (header, at) = (header.clone(), Duration::ZERO);
-            inner.blocks.push(Known { hash, header, at });
+            let header = header.clone();
+            inner.blocks.push(Known { hash, header });
             return;
         };
         if known != hash {
@@ -131,9 +118,9 @@ impl Ledger {
     }
 
     /// A node has finalized a block.
-    pub(crate) fn finalized(&self, node: usize, block: &Block, receipts: &[Receipt], at: Duration) {
+    pub(crate) fn finalized(&self, node: usize, block: &Block, receipts: &[Receipt]) {
         let mut inner = self.inner();
-        if let Err(broken) = inner.finalized(block, receipts, at) {
+        if let Err(broken) = inner.finalized(block, receipts) {
             let height = block.header.height;
             inner
                 .broken
@@ -143,12 +130,7 @@ impl Ledger {
 }
 
 impl Inner {
-    fn finalized(
-        &mut self,
-        block: &Block,
-        receipts: &[Receipt],
-        at: Duration,
-    ) -> Result<(), String> {
+    fn finalized(&mut self, block: &Block, receipts: &[Receipt]) -> Result<(), String> {
         let hash = block.header.hash();
         let height = block.header.height.get();
         let index = usize::try_from(height).unwrap_or(usize::MAX);
@@ -178,7 +160,6 @@ impl Inner {
         self.blocks.push(Known {
             hash,
             header: block.header.clone(),
-            at,
         });
         Ok(())
     }

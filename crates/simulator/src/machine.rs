@@ -10,7 +10,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, Once, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::Poll,
     time::{Duration, SystemTime},
@@ -21,33 +21,12 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Machine>>> = const { RefCell::new(None) };
 }
 
-/// The number of the machine that runs on this thread, and the virtual time.
-pub(crate) fn current() -> Option<(usize, SystemTime)> {
-    CURRENT.with_borrow(|machine| {
-        let machine = machine.as_ref()?;
-        Some((machine.index, machine.now()))
-    })
-}
-
 /// A machine from when it is switched on to when it is switched off.
 pub(crate) struct Machine {
     index: usize,
     clock: Context,
     running: AtomicBool,
-    /// Operations on files so far.
-    operations: AtomicU64,
-    /// The operation before which the power goes.
-    power_until: AtomicU64,
-    faults: Mutex<Option<Faults>>,
-    faulted: AtomicBool,
     cause: Mutex<Option<String>>,
-}
-
-/// A disk that fails now and then.
-struct Faults {
-    /// One of so many operations fails.
-    one_in: u64,
-    state: u64,
 }
 
 impl Machine {
@@ -57,10 +36,6 @@ impl Machine {
             index,
             clock,
             running: AtomicBool::new(true),
-            operations: AtomicU64::new(0),
-            power_until: AtomicU64::new(u64::MAX),
-            faults: Mutex::new(None),
-            faulted: AtomicBool::new(false),
             cause: Mutex::new(None),
         })
     }
@@ -83,46 +58,11 @@ impl Machine {
         lock(&self.cause).clone()
     }
 
-    /// Whether its disk failed an operation.
-    pub(crate) fn is_faulted(&self) -> bool {
-        self.faulted.load(Ordering::Acquire)
-    }
-
-    /// Lets the power go before the operation on files that comes after `more` others.
-    pub(crate) fn cut_power_after(&self, more: u64) {
-        let at = self.operations.load(Ordering::Acquire).saturating_add(more);
-        self.power_until.store(at, Ordering::Release);
-    }
-
-    /// From now on one of so many operations on files fails; none with `None`.
-    pub(crate) fn set_faults(&self, one_in: Option<u64>, seed: u64) {
-        *lock(&self.faults) = one_in.map(|one_in| Faults {
-            one_in: one_in.max(1),
-            state: seed,
-        });
-    }
-
-    /// Before each operation on files: whether it fails. Never returns where the power is gone.
-    pub(crate) async fn before_operation(&self) -> bool {
-        let number = self.operations.fetch_add(1, Ordering::AcqRel);
-        if number >= self.power_until.load(Ordering::Acquire) {
-            self.fail(format!(
-                "the power went before operation {number} on its files"
-            ));
-        }
+    /// Before each operation on files: never returns where the machine is off.
+    pub(crate) async fn before_operation(&self) {
         if !self.is_running() {
-            return futures::future::pending().await;
+            futures::future::pending().await
         }
-        let mut faults = lock(&self.faults);
-        let Some(faults) = faults.as_mut() else {
-            return false;
-        };
-        faults.state = mix(faults.state);
-        let fails = faults.state.is_multiple_of(faults.one_in);
-        if fails {
-            self.faulted.store(true, Ordering::Release);
-        }
-        fails
     }
 
     /// Ends by itself.

@@ -60,9 +60,11 @@ fn simulate(seed: u64, trace: Trace) -> anyhow::Result<bool> {
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
-        "seed {seed}: height {}, {} transactions, {:.1} s of virtual time in {seconds:.1} s, {}",
+        "seed {seed}: height {}, {} transactions, {} bytes, {:.1} s of virtual time in {seconds:.1} s, \
+         {}",
         outcome.height,
         outcome.transactions,
+        outcome.bytes,
         outcome.time.as_secs_f64(),
         outcome.hash,
     )?;

@@ -12,7 +12,7 @@ use commonware_runtime::{Handle, Spawner as _, Supervisor as _, deterministic};
 use futures::future::BoxFuture;
 use qiantang_api::HeadState;
 use qiantang_consensus::{
-    Admit, ChainClock, Epochs, Launch, Network, Pace, PrivateKey, PublicKey, Stores, launch_node,
+    Admit, ChainClock, Launch, Network, Pace, PrivateKey, PublicKey, Stores, launch_node,
 };
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::Pool;
@@ -46,6 +46,9 @@ impl World {
     }
 }
 
+/// What is told of each block that a node finalizes.
+type Watcher = dyn Fn(&Block, Vec<Receipt>) + Send + Sync;
+
 /// Reads what a node's databases hold now.
 type StateProbe = Arc<dyn Fn() -> BoxFuture<'static, StateCommitment> + Send + Sync>;
 
@@ -54,7 +57,6 @@ type StateProbe = Arc<dyn Fn() -> BoxFuture<'static, StateCommitment> + Send + S
 pub(crate) struct Live {
     pub(crate) store: Store,
     pub(crate) pool: Pool,
-    pub(crate) epochs: Epochs,
     pub(crate) state: StateProbe,
 }
 
@@ -63,7 +65,7 @@ struct Running {
     handle: Handle<()>,
     live: Arc<Mutex<Option<Live>>>,
     /// Gone when the node's memory is.
-    memory: Weak<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>,
+    memory: Weak<Watcher>,
 }
 
 /// A node.
@@ -92,10 +94,6 @@ impl Node {
         self.key.public_key()
     }
 
-    pub(crate) const fn is_on(&self) -> bool {
-        self.running.is_some()
-    }
-
     /// Its parts, where it has finished starting.
     pub(crate) fn live(&self) -> Option<Live> {
         let running = self.running.as_ref()?;
@@ -117,7 +115,7 @@ impl Node {
         let links = network::connect(oracle, &self.public_key(), &self.traffic).await;
         let machine = Machine::new(self.index, context.child("clock"));
         let live = Arc::new(Mutex::new(None));
-        let observer: Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync> = {
+        let observer: Arc<Watcher> = {
             let (world, machine, index) = (world.clone(), machine.clone(), self.index);
             Arc::new(move |block: &Block, receipts: Vec<Receipt>| {
                 observe(&world, &machine, (index, block, &receipts));
@@ -176,7 +174,7 @@ fn observe(
     (index, block, receipts): (usize, &Block, &[Receipt]),
 ) {
     let at = world.since_start(machine.now());
-    world.ledger.finalized(index, block, receipts, at);
+    world.ledger.finalized(index, block, receipts);
     world.trace.say(at, || {
         let header = &block.header;
         format!(
@@ -198,7 +196,7 @@ struct Start {
     clock: ChainClock,
     world: Arc<World>,
     machine: Arc<Machine>,
-    observer: Arc<dyn Fn(&Block, Vec<Receipt>) + Send + Sync>,
+    observer: Arc<Watcher>,
     live: Arc<Mutex<Option<Live>>>,
 }
 
@@ -243,16 +241,12 @@ impl Start {
         let mut node = Box::pin(node).await.map_err(|error| text(&error))?;
         let genesis = &node.chain.genesis.block().header;
         self.world.ledger.genesis(self.index, genesis);
-        let head = HeadState {
-            store: &store,
-            spec: &spec,
-        };
+        let head = HeadState::new(store.clone(), spec.clone());
         pool.restore(&head).map_err(|error| text(&error))?;
         let read_state = node.state_reader();
         let live = Live {
             store,
             pool,
-            epochs: node.epochs.clone(),
             state: Arc::new(move || Box::pin(read_state())),
         };
         *lock(&self.live) = Some(live);
@@ -283,12 +277,8 @@ impl Start {
 
 /// Takes peers' transactions as a node does.
 fn admit(pool: &Pool, store: &Store, spec: &Arc<ChainSpec>) -> Admit {
-    let (pool, store, spec) = (pool.clone(), store.clone(), spec.clone());
+    let (pool, head) = (pool.clone(), HeadState::new(store.clone(), spec.clone()));
     Arc::new(move |transactions: Vec<Transaction>, announce| {
-        let head = HeadState {
-            store: &store,
-            spec: &spec,
-        };
         if announce {
             pool.admit(transactions, &head);
         } else {

@@ -2,7 +2,7 @@
 
 use crate::{
     clients::Clients,
-    ledger::{Ledger, Tip},
+    ledger::Ledger,
     machine::mix,
     network::Oracle,
     node::{Node, World},
@@ -48,6 +48,8 @@ pub struct Outcome {
     pub height: u64,
     /// Transactions that are final.
     pub transactions: usize,
+    /// Bytes that the nodes sent to each other.
+    pub bytes: u64,
     /// Virtual time from start to end.
     pub time: Duration,
     /// Hash of everything that happened: the same for the same seed and program.
@@ -191,11 +193,12 @@ impl Simulation {
         for node in &mut self.nodes {
             node.stop(&self.context).await?;
         }
-        let Tip { height, .. } = self.world.ledger.tip();
+        let height = self.world.ledger.tip();
         let (_, transactions) = self.world.ledger.counts();
         Ok(Outcome {
             height,
             transactions,
+            bytes: self.nodes.iter().map(|node| node.traffic.bytes()).sum(),
             time: self.now(),
             hash: self.context.auditor().state(),
             broken,
@@ -212,10 +215,11 @@ impl Simulation {
             return true;
         }
         if self.now() > TIME_MAX {
+            let waits = ledger.oldest_waiting();
+            let waits = waits.map_or_else(String::new, |oldest| format!("; {oldest} waits"));
+            let height = ledger.tip();
             ledger.breaks(format!(
-                "after {TIME_MAX:?} the chain is at {} and {} transactions wait",
-                ledger.tip().height,
-                ledger.counts().0
+                "after {TIME_MAX:?} the chain is at {height}{waits}"
             ));
             return true;
         }
@@ -238,7 +242,7 @@ impl Simulation {
 
     /// Lets clients send until the height is reached.
     fn load(&mut self) -> Result<(), String> {
-        if self.world.ledger.tip().height >= self.plan.height {
+        if self.world.ledger.tip() >= self.plan.height {
             return Ok(());
         }
         let at = self.now();
@@ -251,14 +255,13 @@ impl Simulation {
         else {
             return Ok(());
         };
-        let spec = self.world.spec.clone();
         let to = (node.index, &live);
-        self.clients.pay(random, &spec, to, &self.world.ledger, at)
+        self.clients.pay(random, &self.world, to, at)
     }
 
     /// What must hold at the end.
     async fn final_checks(&self) -> Result<(), String> {
-        let tip = self.world.ledger.tip().height;
+        let tip = self.world.ledger.tip();
         for node in &self.nodes {
             let Some(live) = node.live() else { continue };
             let index = node.index;
