@@ -1,5 +1,4 @@
-// What an operator sees of a network: the doctor's words when validators end, and metrics that the
-// published alerts, dashboard and documentation name rightly.
+// Metrics of a running network: what the published alerts, dashboard and documentation name is there.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -9,14 +8,14 @@ import { parser } from '@prometheus-io/lezer-promql'
 import { parse as parseYaml } from 'yaml'
 
 import { Network, until } from '../support/network.mjs'
-import { repository, run } from '../support/node-process.mjs'
+import { repository } from '../support/node-process.mjs'
 
 /** What Prometheus itself adds: a metric, and the labels of every scraped one. */
 const OF_PROMETHEUS = { metric: 'up', labels: ['instance', 'job'] }
 
 const read = (...path) => readFileSync(join(repository, ...path), 'utf8')
 
-test('a network is watched', { timeout: 300_000 }, async (t) => {
+test('what is published about metrics names those that exist', { timeout: 300_000 }, async (t) => {
   const network = await Network.start(t)
   const samples = await until('all heard each other', async () => {
     const found = await scrape(network.urls[0])
@@ -57,53 +56,7 @@ test('a network is watched', { timeout: 300_000 }, async (t) => {
     const ours = [...samples.keys()].filter((name) => name.startsWith('qiantang_'))
     assert.deepEqual([...new Set(documented)].sort(), ours.sort())
   })
-
-  await t.test('the doctor names who ended, and what is missing', () => doctor(network))
 })
-
-/** Kills two of four, and asks the rest why there is no block. */
-async function doctor(network) {
-  const ask = async (indices, ...words) => {
-    const urls = indices.flatMap((index) => ['--rpc', network.urls[index]])
-    const { code, stdout } = await run('doctor', ...urls, ...words)
-    return { code, stdout }
-  }
-  const report = async (...indices) => {
-    const { code, stdout } = await ask(indices, '--json')
-    return { code, ...JSON.parse(stdout) }
-  }
-  const kinds = ({ findings }) => findings.map(({ kind }) => kind)
-
-  const healthy = await report(0, 1, 2, 3)
-  assert.equal(healthy.code, 0)
-  assert.deepEqual(kinds(healthy), ['moves', 'votes'])
-
-  await network.command('kill', ['2', '3'])
-  const stands = await until('the chain stands', async () => {
-    const answer = await report(0)
-    return answer.code === 1 && answer
-  })
-  assert.deepEqual(kinds(stands), ['stands', 'votes', 'missing', 'missing'])
-  const [, votes, ...missing] = stands.findings
-  assert.deepEqual([votes.voting, votes.needed, votes.validators], [2, 3, 4])
-  const killed = [2, 3].map((index) => network.made.validators[index].publicKey)
-  assert.deepEqual(missing.map(({ who }) => who.key).sort(), killed.sort())
-  for (const { who, why, hint } of missing) {
-    assert.equal(why, 'silent')
-    assert.ok(who.organisation && hint.includes(who.address), hint)
-  }
-  const both = await report(1, 2)
-  assert.deepEqual(kinds(both), ['stands', 'votes', 'missing', 'missing', 'unreachable'])
-  const chinese = await ask([0], '--lang', 'zh')
-  assert.match(chinese.stdout, /4 个验证者中有 2 个在投票，出块需要 3 个/)
-  assert.equal((await ask([2])).code, 2)
-
-  await network.command('start', ['3'])
-  await until('the chain goes on', async () => {
-    const answer = await report(0)
-    return answer.code === 0 && kinds(answer)[0] === 'moves'
-  })
-}
 
 /** The samples of a node by metric, each with its labels. */
 async function scrape(url) {

@@ -84,8 +84,17 @@ pub struct StatusResponse {
     pub anchor: String,
     /// The newest finalized block.
     pub height: u64,
+    /// Its hash.
+    #[serde(default)]
+    pub digest: B256,
+    /// Root of the state after it.
+    #[serde(default)]
+    pub state_root: B256,
     /// Its time in milliseconds since 1970.
     pub time: u64,
+    /// Nodes that it is connected to.
+    #[serde(default)]
+    pub peers: u64,
     /// Version of the program.
     pub version: String,
     /// Process id on its machine.

@@ -36,6 +36,10 @@ crate::messages::sentences! { DoctorMessage;
     VotesFew: "the chain goes on as long as {0} vote", "只要有 {0} 个投票，链就能继续出块";
     VotesUnseen: "it is not known who votes: followers see no votes", "无法得知谁在投票：跟随者看不到投票";
     VotesUnseenHint: "name a validator's node with --rpc URL", "请用 --rpc URL 指定一个验证者节点";
+    VotesSplit:
+        "the validators do not reach each other: no node that was asked gets the votes of more than {0}, and a block needs {1}",
+        "验证者之间无法连通：所查节点最多收到 {0} 个验证者的投票，而出块需要 {1} 个";
+    VotesSplitHint: "repair the connections named below", "请修复以下连接";
     MissingUnheard: "no vote from {0}: it was never heard", "没有 {0} 的投票：从未收到过它的消息";
     MissingUnheardHint:
         "is its process running, and can its address and port be reached from here? `qiantang governance validators` shows where it listens",
@@ -47,11 +51,15 @@ crate::messages::sentences! { DoctorMessage;
     MissingAtHint:
         "is its process running (`qiantang start`), and can {0} be reached from the other validators?",
         "其进程是否在运行（`qiantang start`）？其他验证者能否连到 {0}？";
+    MissingLocalHint:
+        "start it again: `qiantang network start DIR`; if it is cut off: `qiantang network heal DIR`",
+        "请重新启动：`qiantang network start DIR`；若被断开：`qiantang network heal DIR`";
     MissingBehind: "no vote from {0}: it is at block {1}, {2} behind", "没有 {0} 的投票：它停在区块 {1}，落后 {2} 个区块";
     BehindHint:
         "it catches up by itself; if it does not come closer, look at its log, its disk and its connection",
         "它会自行追上；若差距不缩小，请查看其日志、磁盘和网络";
     MissingMute: "no vote from {0}, although it is there", "没有 {0} 的投票，但它在线";
+    MissingMuteSince: "no vote from {0} for {1}, although it is there", "{1} 没有收到 {0} 的投票，但它在线";
     MissingMuteHint: "look at its log and its clock, and start it again", "请查看其日志和时钟，并重新启动";
 
     Isolated: "{0} hears no other node", "{0} 收不到任何其他节点的消息";

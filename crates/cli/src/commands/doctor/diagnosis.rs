@@ -21,8 +21,19 @@ const DISK_MS: u64 = 100;
 /// Free bytes below which the history refuses to write, and the node stops.
 const FREE_BYTES_MIN: u64 = 256 << 20;
 
-/// What the registry knows about validators' keys: organisation and address for peers.
-pub(super) type Registry = BTreeMap<Bytes, (Option<String>, Option<String>)>;
+/// What is known about validators, by key.
+pub(in crate::commands) type Registry = BTreeMap<Bytes, Known>;
+
+/// What is known about a validator beside its key.
+#[derive(Clone, Debug, Default)]
+pub(in crate::commands) struct Known {
+    /// Its name in a network on this machine.
+    pub(in crate::commands) name: Option<String>,
+    /// Name of the organisation that operates it.
+    pub(in crate::commands) organisation: Option<String>,
+    /// Where it listens for its peers.
+    pub(in crate::commands) address: Option<String>,
+}
 
 /// That there are blocks, or why there are none: what stops the chain first.
 pub(super) fn diagnose(nodes: &[Node], registry: &Registry) -> Vec<Finding> {
@@ -72,7 +83,7 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     fn findings(&self) -> Vec<Finding> {
         let mut found = Vec::from_iter(self.pace());
-        let has_voter = self.views.iter().any(|view| view.health.voter);
+        let has_voter = self.voters().next().is_some();
         let absent = self.absent();
         let needed = self.latest.health.quorum;
         let voting = self
@@ -82,12 +93,15 @@ impl<'a> Case<'a> {
             .len()
             .saturating_sub(absent.len());
         let is_enough = !has_voter || voting >= needed;
+        // Who has just started has not seen enough to blame anybody.
+        let is_known = absent.is_empty() || self.voters().any(|view| !self.is_fresh(view));
         if !has_voter {
             found.push(Fact::VotesUnseen.as_(Severity::Note));
-        } else if matches!(self.pace, Pace::Moves | Pace::Stands) {
-            // Who has just started has not seen enough to blame anybody.
+        } else if matches!(self.pace, Pace::Moves | Pace::Stands) && is_known {
             found.extend(self.votes(&absent, voting, needed));
         }
+        let split = self.split().filter(|_| is_enough);
+        found.extend(split.map(|fact| fact.as_(Severity::Stop)));
         found.extend(self.nodes());
         found.extend(self.connections(&absent));
         found.extend(self.clocks(is_enough));
@@ -113,13 +127,13 @@ impl<'a> Case<'a> {
             Id::Key(key) => key,
         };
         let asked = self.views.iter().find(|view| view.own_key() == Some(key));
-        let known = self.registry.get(key);
-        let (organisation, address) = known.cloned().unwrap_or_default();
+        let known = self.registry.get(key).cloned().unwrap_or_default();
         Who {
             key: Some(key.clone()),
+            name: known.name,
             url: asked.map(|view| view.url.to_owned()),
-            organisation,
-            address,
+            organisation: known.organisation,
+            address: known.address,
         }
     }
 
@@ -158,11 +172,27 @@ impl<'a> Case<'a> {
         Some(finding)
     }
 
+    fn voters(&self) -> impl Iterator<Item = &'a View<'a>> {
+        self.views.iter().filter(|view| view.health.voter)
+    }
+
+    /// That each voter sees too few votes to make a block while the chain stands.
+    fn split(&self) -> Option<Fact> {
+        let needed = self.latest.health.quorum;
+        let reached = self.voters().map(|view| {
+            let validators = view.health.validators.iter();
+            validators
+                .filter(|peer| view.sees_vote(peer, self.pace))
+                .count()
+        });
+        let reached = reached.max().filter(|reached| *reached < needed)?;
+        (self.pace == Pace::Stands).then_some(Fact::VotesSplit { reached, needed })
+    }
+
     /// Keys of the validators that no voter sees vote.
     fn absent(&self) -> Vec<&'a Bytes> {
         let votes = |key: &Bytes| {
-            let mut voters = self.views.iter().filter(|view| view.health.voter);
-            voters.any(|view| {
+            self.voters().any(|view| {
                 let peer = view.find(key);
                 peer.is_some_and(|peer| view.sees_vote(peer, self.pace))
             })
@@ -221,10 +251,10 @@ impl<'a> Case<'a> {
             }
         };
         match (own, silence.min()) {
+            (_, Some((age_ms, _))) if age_ms >= SILENT_MS => Missing::Silent { age_ms },
             (Some(view), _) => behind(view.health.height),
+            (None, Some((_, height))) => behind(height),
             (None, None) => Missing::Unheard,
-            (None, Some((age, height))) if age < SILENT_MS => behind(height),
-            (None, Some((age_ms, _))) => Missing::Silent { age_ms },
         }
     }
 
@@ -442,14 +472,12 @@ impl<'a> Case<'a> {
         };
         let mut found = Vec::new();
         for (id, height) in heights {
-            if matches!(id, Id::Key(key) if absent.contains(&key)) {
-                continue;
-            }
+            let is_absent = matches!(id, Id::Key(key) if absent.contains(&key));
             let behind = best.saturating_sub(height);
             let (who, behind) = (self.who(id), Behind { height, behind });
             if is_stuck(id) {
                 found.push(Fact::NodeStands { who, behind }.as_(Severity::Stop));
-            } else if behind.behind > self.may_be_behind() {
+            } else if behind.behind > self.may_be_behind() && !is_absent {
                 found.push(Fact::Behind { who, behind }.as_(Severity::Warning));
             }
         }

@@ -28,6 +28,9 @@ pub(super) enum Severity {
 pub(super) struct Who {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key: Option<Bytes>,
+    /// Its name in a network on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
     /// Where it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
@@ -126,6 +129,11 @@ pub(super) enum Fact {
         vote_age_ms: Option<u64>,
     },
     VotesUnseen,
+    /// Enough vote, but no node gets the votes of enough: connections are down.
+    VotesSplit {
+        reached: usize,
+        needed: usize,
+    },
     Isolated {
         who: Who,
     },

@@ -2,6 +2,7 @@
 
 mod diagnosis;
 mod findings;
+mod readings;
 mod view;
 mod words;
 
@@ -16,18 +17,23 @@ use crate::{
 };
 use clap::Args;
 use console::style;
-use diagnosis::{Registry, diagnose};
+use diagnosis::diagnose;
+pub(super) use diagnosis::{Known, Registry};
 use findings::{Finding, Severity};
+use futures::future::try_join_all;
 use qiantang_client::{
     Client, ClientError, Module, governance::Governance, identity::Identity, with_causes,
 };
+pub(super) use readings::{Reading, readings};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     process::ExitCode,
     time::Duration,
 };
-use view::{Node, Seen};
+pub(super) use view::Node;
+use view::Seen;
+pub(super) use words::span;
 
 /// Exit code where no node answered.
 const UNREACHABLE: u8 = 2;
@@ -47,11 +53,11 @@ pub(crate) struct Doctor {
     rpc: Vec<String>,
 }
 
-/// What is answered with `--json`.
+/// What was found, as people and scripts read it.
 #[derive(Serialize)]
-struct Report {
+pub(super) struct Report {
     /// Whether nothing was found that stops the chain or a node.
-    healthy: bool,
+    pub(super) healthy: bool,
     findings: Vec<Said>,
 }
 
@@ -68,35 +74,42 @@ struct Said {
 /// Asks all nodes and says what was found. The exit code is 0 where nothing stops the chain or a
 /// node, 1 where something does, 2 where no node answered.
 pub(crate) async fn run(output: Output, arguments: Doctor) -> Result<ExitCode, Failure> {
-    let mut nodes = Vec::new();
-    for url in &arguments.rpc {
-        nodes.push(ask(output, url).await?);
-    }
-    let registry = registry(&nodes).await;
-    let found = diagnose(&nodes, &registry);
-    let healthy = found
-        .iter()
-        .all(|finding| finding.severity != Severity::Stop);
+    let asked = arguments.rpc.iter().map(|url| ask(output, url));
+    let nodes = try_join_all(asked).await?;
+    let report = Report::of(output, &nodes, &registry(&nodes).await);
     let is_nobody_there = nodes.iter().all(|node| node.seen.is_err());
-    let findings = found.into_iter().map(|finding| Said {
-        // Names, versions and reasons come from other machines.
-        text: plain(&words::text(output.lang, &finding.fact)),
-        hint: words::hint(output.lang, &finding),
-        finding,
-    });
-    let report = Report {
-        healthy,
-        findings: findings.collect(),
-    };
-    output.data(&report, || {
-        let lines = report.findings.iter().map(|said| show(output, said));
-        lines.collect()
-    })?;
-    Ok(match (is_nobody_there, healthy) {
+    output.data(&report, || report.text(output))?;
+    Ok(match (is_nobody_there, report.healthy) {
         (true, _) => ExitCode::from(UNREACHABLE),
         (false, false) => ExitCode::FAILURE,
         (false, true) => ExitCode::SUCCESS,
     })
+}
+
+impl Report {
+    pub(super) fn of(output: Output, nodes: &[Node], registry: &Registry) -> Self {
+        let found = diagnose(nodes, registry);
+        let mut severities = found.iter().map(|finding| finding.severity);
+        let healthy = severities.all(|severity| severity != Severity::Stop);
+        let findings = found.into_iter().map(|finding| Said {
+            // Names, versions and reasons come from other machines.
+            text: plain(&words::text(output.lang, &finding.fact)),
+            hint: words::hint(output.lang, &finding),
+            finding,
+        });
+        Self {
+            healthy,
+            findings: findings.collect(),
+        }
+    }
+
+    /// A line for each finding, and below it what to do.
+    pub(super) fn text(&self, output: Output) -> String {
+        self.findings
+            .iter()
+            .map(|said| show(output, said))
+            .collect()
+    }
 }
 
 fn show(output: Output, said: &Said) -> String {
@@ -115,7 +128,8 @@ fn show(output: Output, said: &Said) -> String {
     format!("{line}\n{}", hint.unwrap_or_default())
 }
 
-async fn ask(output: Output, url: &str) -> Result<Node, Failure> {
+/// Asks one node what it sees.
+pub(super) async fn ask(output: Output, url: &str) -> Result<Node, Failure> {
     let client = super::connect(output, url)?;
     let answers = async {
         let health = client.health().await?;
@@ -163,7 +177,12 @@ async fn read_registry(client: Client) -> Result<Registry, ClientError> {
             }
         };
         let address = Some(validator.peerAddress).filter(|address| !address.is_empty());
-        registry.insert(validator.key, (name, address));
+        let known = Known {
+            name: None,
+            organisation: name,
+            address,
+        };
+        registry.insert(validator.key, known);
     }
     Ok(registry)
 }

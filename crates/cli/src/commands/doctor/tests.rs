@@ -1,13 +1,14 @@
 //! Every finding, made from what nodes may see.
 
 use super::{
-    diagnosis::{Registry, diagnose},
+    diagnosis::{Known, Registry, diagnose},
     findings::{Behind, Fact, Finding, Missing, Severity, Who},
+    readings::{Reading, readings},
     view::{Node, Seen},
     words,
 };
 use crate::messages::Lang;
-use alloy_primitives::Bytes;
+use alloy_primitives::{B256, Bytes};
 use qiantang_client::{
     PoolStatus, Space, StatusResponse,
     health::{HealthResponse, Heard, PeerHealth, Vote},
@@ -60,7 +61,10 @@ fn node(number: u8) -> Node {
         chain_id: 1,
         anchor: String::new(),
         height: 100,
+        digest: B256::ZERO,
+        state_root: B256::ZERO,
         time: NOW - 500,
+        peers: 3,
         version: "1.0.0".to_owned(),
         pid: 1,
         started: NOW - 900_000,
@@ -230,7 +234,11 @@ fn a_silent_validator_is_named_while_the_others_go_on() {
     });
     let registry = Registry::from([(
         key(3),
-        (Some("First Hospital".to_owned()), Some("h:1".to_owned())),
+        Known {
+            organisation: Some("First Hospital".to_owned()),
+            address: Some("h:1".to_owned()),
+            ..Known::default()
+        },
     )]);
     let found = diagnose(&[node], &registry);
     let hospital = Who {
@@ -339,6 +347,104 @@ fn a_node_that_hears_nobody_is_isolated() {
         isolated.as_(Severity::Stop),
     ];
     check(&[node], expected);
+}
+
+/// Two halves of the validators, each of which hears only itself, seen by one of each half.
+fn halves(age: u64) -> [Node; 2] {
+    [(1, [1, 2], [3, 4]), (3, [3, 4], [1, 2])].map(|(number, near, far)| {
+        changed(number, |node| {
+            node.stand(age, &near);
+            for other in far {
+                node.heard(other).at = NOW - age;
+            }
+        })
+    })
+}
+
+#[test]
+fn of_a_network_in_two_halves_the_connections_are_named() {
+    let notes = found(&halves(30_000));
+    let split = Fact::VotesSplit {
+        reached: 2,
+        needed: 3,
+    };
+    let down = |from, to| {
+        let silent_ms = Some(30_000);
+        Fact::ConnectionDown {
+            from,
+            to,
+            silent_ms,
+        }
+        .as_(Severity::Warning)
+    };
+    let expected = [
+        stands(30_000),
+        split.as_(Severity::Stop),
+        down(asked(1), asked(3)),
+        down(asked(1), who(4)),
+        down(asked(3), asked(1)),
+        down(asked(3), who(2)),
+        votes(4, Severity::Note),
+    ];
+    assert_eq!(notes, expected);
+}
+
+#[test]
+fn a_validator_that_only_we_reach_is_silent_for_the_others() {
+    let cut = changed(3, |node| {
+        node.stand(30_000, &[3]);
+        for number in [1, 2, 4] {
+            node.heard(number).at = NOW - 30_000;
+        }
+    });
+    let other = changed(1, |node| {
+        node.peer(3).vote.as_mut().unwrap().at = NOW - 29_000;
+        node.heard(3).at = NOW - 30_000;
+    });
+    let notes = found(&[other, cut]);
+    let silent = Missing::Silent { age_ms: 30_000 };
+    let missing = missing(asked(3), silent, 29_000, Severity::Warning);
+    assert!(notes.contains(&missing), "{notes:?}");
+    let isolated = Fact::Isolated { who: asked(3) };
+    assert!(notes.contains(&isolated.as_(Severity::Warning)));
+}
+
+#[test]
+fn who_has_just_started_blames_nobody_while_the_chain_goes_on() {
+    let node = changed(1, |node| {
+        node.status().started = NOW - 2_000;
+        node.peer(4).vote = None;
+        node.peer(4).heard = None;
+    });
+    let kinds: Vec<Severity> = found(&[node]).iter().map(|found| found.severity).collect();
+    assert_eq!(kinds, [Severity::Note]);
+}
+
+#[test]
+fn readings_are_taken_from_others_and_from_the_node_itself() {
+    let slow = changed(2, |node| {
+        node.health().disk_ms = 70;
+        node.peer(1).vote.as_mut().unwrap().at = NOW - 100;
+        node.heard(1).clock_ahead_ms = 10;
+    });
+    let gone = Node {
+        url: "http://4".to_owned(),
+        seen: Err("refused".to_owned()),
+    };
+    let reading = |vote_age_ms, clock_ahead_ms, disk_ms| Reading {
+        vote_age_ms: Some(vote_age_ms),
+        clock_ahead_ms: Some(clock_ahead_ms),
+        disk_ms: Some(disk_ms),
+        version: Some("1.0.0".to_owned()),
+    };
+    assert_eq!(
+        readings(&[node(1), slow, gone]),
+        [
+            reading(100, 10, 4),
+            reading(400, -20, 70),
+            Reading::default(),
+        ]
+    );
 }
 
 #[test]

@@ -17,16 +17,16 @@ const STANDS_MS: u64 = 7_000;
 pub(super) const BEHIND_BLOCKS: u64 = 100;
 
 /// What was asked of one node.
-pub(super) struct Node {
-    pub(super) url: String,
+pub(in crate::commands) struct Node {
+    pub(in crate::commands) url: String,
     /// Its answers, or why there are none.
-    pub(super) seen: Result<Seen, String>,
+    pub(in crate::commands) seen: Result<Seen, String>,
 }
 
 /// One node's answers.
-pub(super) struct Seen {
-    pub(super) health: HealthResponse,
-    pub(super) status: Option<StatusResponse>,
+pub(in crate::commands) struct Seen {
+    pub(in crate::commands) health: HealthResponse,
+    pub(in crate::commands) status: Option<StatusResponse>,
 }
 
 /// Whether there are blocks.

@@ -49,8 +49,13 @@ pub(super) fn text(lang: Lang, fact: &Fact) -> String {
             validators,
             needed,
         } => say(M::Votes, &[voting, validators, needed]),
-        Fact::Missing { who, why, .. } => missing(lang, &named(who), why),
+        Fact::Missing {
+            who,
+            why,
+            vote_age_ms,
+        } => missing(lang, &named(who), why, *vote_age_ms),
         Fact::VotesUnseen => say(M::VotesUnseen, &[]),
+        Fact::VotesSplit { reached, needed } => say(M::VotesSplit, &[reached, needed]),
         Fact::Isolated { who } => say(M::Isolated, &[&named(who)]),
         Fact::ConnectionDown {
             from,
@@ -108,14 +113,17 @@ fn versions(lang: Lang, common: &str, others: &[OtherVersion]) -> String {
     lang.say(M::Versions, &[&common, &others.join(lang.text(M::Join))])
 }
 
-fn missing(lang: Lang, who: &str, why: &Missing) -> String {
+fn missing(lang: Lang, who: &str, why: &Missing, vote_age_ms: Option<u64>) -> String {
     match why {
         Missing::Unheard => lang.say(M::MissingUnheard, &[&who]),
         Missing::Silent { age_ms } => lang.say(M::MissingSilent, &[&who, &span(*age_ms)]),
         Missing::Behind(behind) => {
             lang.say(M::MissingBehind, &[&who, &behind.height, &behind.behind])
         }
-        Missing::Mute => lang.say(M::MissingMute, &[&who]),
+        Missing::Mute => match vote_age_ms {
+            Some(age) => lang.say(M::MissingMuteSince, &[&who, &span(age)]),
+            None => lang.say(M::MissingMute, &[&who]),
+        },
     }
 }
 
@@ -134,6 +142,7 @@ pub(super) fn hint(lang: Lang, finding: &Finding) -> Option<String> {
         Fact::Fault { .. } => M::FaultHint,
         Fact::NodeStands { .. } => M::NodeStandsHint,
         Fact::Missing { who, why, .. } => match why {
+            Missing::Unheard | Missing::Silent { .. } if who.name.is_some() => M::MissingLocalHint,
             Missing::Unheard | Missing::Silent { .. } if who.address.is_some() => {
                 let address = who.address.as_deref().unwrap_or_default();
                 return Some(lang.say(M::MissingAtHint, &[&address]));
@@ -144,6 +153,7 @@ pub(super) fn hint(lang: Lang, finding: &Finding) -> Option<String> {
             Missing::Mute => M::MissingMuteHint,
         },
         Fact::VotesUnseen => M::VotesUnseenHint,
+        Fact::VotesSplit { .. } => M::VotesSplitHint,
         Fact::Isolated { .. } => M::IsolatedHint,
         Fact::ConnectionDown { .. } if finding.severity == Severity::Note => M::FollowerGoneHint,
         Fact::ConnectionDown { .. } => M::ConnectionHint,
@@ -174,8 +184,12 @@ fn votes(
     }
 }
 
-/// A node as people know it: by its organisation and key, or by where it was asked.
+/// A node as people know it: by its name on this machine, by its organisation and key, or by where
+/// it was asked.
 fn name(lang: Lang, who: &Who) -> String {
+    if let Some(name) = &who.name {
+        return name.clone();
+    }
     match (&who.key, &who.organisation, &who.url) {
         (Some(key), Some(organisation), _) => lang.say(M::ValidatorOf, &[organisation, key]),
         (Some(key), None, _) => lang.say(M::Key, &[key]),
@@ -184,7 +198,7 @@ fn name(lang: Lang, who: &Who) -> String {
 }
 
 /// A time as people write it: tenths below ten seconds, whole units above.
-fn span(milliseconds: u64) -> String {
+pub(in crate::commands) fn span(milliseconds: u64) -> String {
     match milliseconds {
         0..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
         _ => humantime::format_duration(Duration::from_secs(milliseconds / 1000)).to_string(),

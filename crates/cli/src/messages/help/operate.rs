@@ -158,8 +158,8 @@ pub(super) const HELP: Help = &[
     ),
     (
         "qiantang network status",
-        "Show height, roots and connections of every validator",
-        "显示每个验证者的高度、根与连接数",
+        "Show every validator's height, roots, connections, votes, clock and disk, and what is wrong",
+        "显示每个验证者的高度、根、连接数、投票、时钟与磁盘，以及存在的问题",
     ),
     (
         "qiantang network kill",
