@@ -1,12 +1,14 @@
 // A network of real processes, made and run by the command line as an operator does.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { run } from './node-process.mjs'
+import { NodeProcess, run } from './node-process.mjs'
 
 const UNTIL_MS_MAX = 60_000
 
@@ -27,11 +29,15 @@ export class Network {
   constructor(dir, validators) {
     this.dir = dir
     this.validators = validators
+    /** Processes of nodes that joined later. */
+    this.newcomers = new Set()
   }
 
   /** Ends what still runs, then removes the folder. */
   async end(folder) {
-    if (this.urls) await this.command('kill', [...this.urls.keys()].map(String))
+    this.ended = true
+    await Promise.all([...this.newcomers].map((process) => process.kill()))
+    if (this.made) await this.command('kill', [...this.made.validators.keys()].map(String))
     await rm(folder, { recursive: true, force: true })
   }
 
@@ -54,6 +60,64 @@ export class Network {
 
   async height(index) {
     return Number(await this.ask(index, 'eth_blockNumber'))
+  }
+}
+
+/** A node that somebody adds to a network with `qiantang init`, and runs with `qiantang start`. */
+export class Newcomer {
+  /** Makes its directory in the network's folder. */
+  static async init(network, name, upstream) {
+    const dir = join(network.dir, name)
+    const address = `127.0.0.1:${await freePort()}`
+    const { code, stdout, stderr } = await run('init', dir, '--address', address, '--json')
+    assert.equal(code, 0, stderr)
+    const { publicKey } = JSON.parse(stdout)
+    const path = join(dir, 'config.toml')
+    const text = await readFile(path, 'utf8')
+    const set = (text, before, after) => {
+      assert.ok(text.includes(before), `${before} in ${path}`)
+      return text.replace(before, after)
+    }
+    const changes = [
+      ['name = ""', `name = "${name}"`],
+      ['chain = "chain.json"', 'chain = "../chain.json"'],
+      ['listen = "127.0.0.1:8545"', 'listen = "127.0.0.1:0"'],
+      ['listen = "0.0.0.0:', 'listen = "127.0.0.1:'],
+      ['upstream = []', `upstream = ${JSON.stringify(upstream)}`],
+    ]
+    await writeFile(path, changes.reduce((text, change) => set(text, ...change), text))
+    return Object.assign(new Newcomer(network, name, dir), { address, publicKey })
+  }
+
+  constructor(network, name, dir) {
+    Object.assign(this, { network, name, dir })
+  }
+
+  /** Starts its process, which ends with the network. */
+  async start() {
+    this.process = await NodeProcess.startMember(this.dir)
+    this.network.newcomers.add(this.process)
+    this.rpc = this.process.url
+  }
+
+  /** Ends its process as a power cut does. */
+  async kill() {
+    this.network.newcomers.delete(this.process)
+    await this.process.kill()
+  }
+}
+
+/** A port that nobody uses now, below those that the system gives to outgoing connections. */
+async function freePort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    const bound = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ])
+    server.close()
+    if (bound) return port
   }
 }
 

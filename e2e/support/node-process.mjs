@@ -45,7 +45,7 @@ export async function startNode(t, ...words) {
   return node
 }
 
-/** A running `qiantang dev`. */
+/** A running `qiantang dev` or `qiantang start`. */
 export class NodeProcess {
   /** Starts the process; `ready` says when it serves. */
   static spawn({ dir, arguments: more = [] }) {
@@ -56,6 +56,14 @@ export class NodeProcess {
   /** Resolves to a node that has printed where it listens. */
   static async start(options) {
     const node = NodeProcess.spawn(options)
+    await node.ready()
+    return node
+  }
+
+  /** As start, for the `qiantang start` of a directory that `qiantang init` made. */
+  static async startMember(dir) {
+    const words = ['start', '--config', join(dir, 'config.toml'), '--json']
+    const node = new NodeProcess(spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] }), dir)
     await node.ready()
     return node
   }

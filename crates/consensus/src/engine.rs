@@ -438,7 +438,13 @@ pub async fn launch_node<P: Platform>(
     let epochs = Epochs::new(&spec, &root, Some(&launch.key))?;
     recall(&epochs, &stores.store)?;
     let me = launch.key.public_key();
-    let room = Room::new(root.validators.len(), launch.followers_max);
+    let head = stores
+        .store
+        .head()
+        .map_or(Height::GENESIS, |(head, _)| head);
+    let validators = epochs.keys_of(epochs.epoch_of(head)).len();
+    let validators = validators.max(root.validators.len());
+    let room = Room::new(validators, launch.followers_max);
     let chain = Arc::new(Chain::new(spec, root, genesis, stores));
     let validators = u32::try_from(room.all()).unwrap_or(u32::MAX);
     let namespace = *chain.root.fingerprint().as_bytes();

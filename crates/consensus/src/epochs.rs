@@ -135,6 +135,26 @@ impl Epochs {
             .collect()
     }
 
+    /// Up to `limit` validators of epochs before this one that are no longer any, the last first.
+    pub(crate) fn former(&self, epoch: u64, limit: usize) -> Vec<PublicKey> {
+        use commonware_cryptography::certificate::Scheme as _;
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut sets = known.sets.range(..=epoch).rev().map(|(_, scheme)| scheme);
+        let Some(present) = sets.next() else {
+            return Vec::new();
+        };
+        let mut former = Vec::new();
+        for key in sets.flat_map(|scheme| scheme.participants().iter()) {
+            if former.len() >= limit {
+                break;
+            }
+            if present.participants().position(key).is_none() && !former.contains(key) {
+                former.push(key.clone());
+            }
+        }
+        former
+    }
+
     /// What the boundary block of `epoch` carries when the ledger then holds `decided`: the next
     /// set where it differs. Keys that nobody can sign with do not count, and an empty set changes
     /// nothing.

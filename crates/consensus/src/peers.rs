@@ -1,5 +1,5 @@
-//! Whom this node talks to: the validators of this epoch and the next, the followers that it let
-//! in, and the nodes that it follows.
+//! Whom this node talks to: the validators of this epoch and the next, those that were voted out of
+//! late, the followers that it let in, and the nodes that it follows.
 
 use crate::{epochs::Epochs, keys::PublicKey};
 use commonware_p2p::{Address, AddressableTrackedPeers, Ingress};
@@ -16,6 +16,9 @@ use std::{
 
 /// Connections that are kept free for validators that are voted in.
 const SPARE_VALIDATORS: usize = 8;
+
+/// Validators that were voted out last and are still let in: they follow without being told how.
+const FORMER_VALIDATORS: usize = 8;
 
 /// Where a node without a known address is: nowhere. It can still connect by itself.
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
@@ -43,7 +46,7 @@ impl Room {
     /// All of them, and the node itself.
     pub const fn all(self) -> usize {
         let peers = self.validators.saturating_add(self.followers);
-        peers.saturating_add(1)
+        peers.saturating_add(FORMER_VALIDATORS).saturating_add(1)
     }
 }
 
@@ -143,13 +146,22 @@ impl PeerBook {
         self.state().addresses.get(&self.me).and_then(text)
     }
 
-    /// Where the validators listen, `host:port` by key. What cannot be read is passed over.
+    /// Where the validators listen, `host:port` by key. What cannot be read is passed over. Who is
+    /// no longer in the registry keeps its address while it may connect.
     pub fn set_addresses<'a>(&self, addresses: impl IntoIterator<Item = (&'a [u8], &'a str)>) {
         let mut state = self.state();
         let known = addresses
             .into_iter()
             .filter_map(|(key, text)| Some((PublicKey::parse(key).ok()?, address(text)?)));
-        let addresses = known.collect();
+        let mut addresses: BTreeMap<PublicKey, Address> = known.collect();
+        let mut connected = self.validators(state.epoch);
+        connected.extend(self.former_validators(state.epoch));
+        for (key, address) in &state.addresses {
+            if connected.contains(key) {
+                let entry = addresses.entry(key.clone());
+                entry.or_insert_with(|| address.clone());
+            }
+        }
         if state.addresses != addresses {
             state.addresses = addresses;
             self.publish(&mut state);
@@ -219,6 +231,13 @@ impl PeerBook {
         let before = state.followers.len();
         state.followers.retain(|_, end| *end > now);
         let mut changed = state.followers.len() != before;
+        // These are let in anyway.
+        if self.validators(state.epoch).contains(&key)
+            || self.former_validators(state.epoch).contains(&key)
+        {
+            state.followers.remove(&key);
+            return Ok(());
+        }
         if !state.followers.contains_key(&key) {
             if state.followers.len() >= self.room.followers {
                 let elsewhere = state.addresses.iter().filter(|(key, _)| **key != self.me);
@@ -250,13 +269,13 @@ impl PeerBook {
         self.validators(epoch).contains(key)
     }
 
-    /// Who is told of transactions: the other validators. A node that does not vote is connected
-    /// to some of them only, or to other followers, and tells those.
+    /// Who is told of transactions: the other validators. A node that does not vote also tells
+    /// those that it follows, because it may be connected to no validator.
     pub(crate) fn gossip_targets(&self) -> Vec<PublicKey> {
         let state = self.state();
-        let mut keys = self.validators(state.epoch);
+        let mut keys = self.hosts(state.epoch);
         if !self.validators_of(state.epoch).any(|key| key == self.me) {
-            keys = state.named.keys().cloned().collect();
+            keys.extend(state.named.keys().cloned());
         }
         keys.remove(&self.me);
         keys.into_iter().collect()
@@ -280,16 +299,26 @@ impl PeerBook {
         self.validators_of(epoch).chain(next).collect()
     }
 
-    /// Tells the network. Validators come first, then named nodes, then followers, as far as there
-    /// is room. Validators do not let in who does not vote, so that such a node turns to those only
-    /// that were named to it.
+    /// The validators that were voted out last.
+    fn former_validators(&self, epoch: u64) -> Vec<PublicKey> {
+        self.epochs.former(epoch, FORMER_VALIDATORS)
+    }
+
+    /// The validators, where they let this node in: it is one of them, or was of late.
+    fn hosts(&self, epoch: u64) -> BTreeSet<PublicKey> {
+        let validators = self.validators(epoch);
+        if validators.contains(&self.me) || self.former_validators(epoch).contains(&self.me) {
+            return validators;
+        }
+        BTreeSet::new()
+    }
+
+    /// Tells the network. Validators come first, then named nodes, then who was a validator, then
+    /// followers, as far as there is room. Validators let in nobody else, so that another node
+    /// turns to those only that were named to it.
     fn publish(&self, state: &mut State) {
         let mut primary: BTreeMap<PublicKey, Address> = BTreeMap::new();
-        let mut validators = self.validators(state.epoch);
-        if !validators.contains(&self.me) {
-            validators.clear();
-        }
-        let validators = validators.into_iter();
+        let validators = self.hosts(state.epoch).into_iter();
         for key in validators.chain(state.named.keys().cloned()) {
             if state.blocked.contains(&key) {
                 continue;
@@ -301,21 +330,28 @@ impl PeerBook {
                 );
                 break;
             }
-            let known = state.addresses.get(&key).or_else(|| state.named.get(&key));
-            let address = known.cloned().unwrap_or(Address::Symmetric(NOWHERE));
+            let address = address_of(state, &key);
             primary.insert(key, address);
         }
-        let secondary: BTreeMap<PublicKey, Address> = state
-            .followers
-            .keys()
+        // They are not dialled. But a change of its address ends a peer's connection, so who
+        // becomes or was a validator has the same one before and after.
+        let former = self.former_validators(state.epoch);
+        let secondary: BTreeMap<PublicKey, Address> = (former.iter())
+            .chain(state.followers.keys())
             .filter(|key| !primary.contains_key(*key) && !state.blocked.contains(*key))
-            .map(|key| (key.clone(), Address::Symmetric(NOWHERE)))
+            .filter(|key| **key != self.me)
+            .map(|key| (key.clone(), address_of(state, key)))
             .collect();
         let peers = AddressableTrackedPeers::new(map(primary), map(secondary));
         let version = state.version;
         state.version = version.saturating_add(1);
         (state.track)(version, peers);
     }
+}
+
+fn address_of(state: &State, key: &PublicKey) -> Address {
+    let known = state.addresses.get(key).or_else(|| state.named.get(key));
+    known.cloned().unwrap_or(Address::Symmetric(NOWHERE))
 }
 
 fn map(peers: BTreeMap<PublicKey, Address>) -> Map<PublicKey, Address> {
@@ -361,4 +397,142 @@ fn address(text: &str) -> Option<Address> {
         },
         egress: NOWHERE,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::PrivateKey;
+    use qiantang_types::{
+        ChainSpec, ConsensusContext, Header, Parameters, SignatureScheme, TrustRoot, ValidatorKeys,
+    };
+
+    type Tracked = Arc<Mutex<Option<AddressableTrackedPeers<PublicKey>>>>;
+
+    fn private(number: u8) -> PrivateKey {
+        PrivateKey::from_bytes(SignatureScheme::Ed25519, &[number; 32]).unwrap()
+    }
+
+    fn key(number: u8) -> PublicKey {
+        PublicKey::parse(&private(number).public_bytes()).unwrap()
+    }
+
+    /// Keys as a chain lists them.
+    fn bytes(numbers: impl IntoIterator<Item = u8>) -> Vec<alloy_primitives::Bytes> {
+        let keys = numbers.into_iter().map(|one| private(one).public_bytes());
+        let mut keys: Vec<_> = keys.collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    fn keys(numbers: impl IntoIterator<Item = u8>) -> BTreeSet<PublicKey> {
+        numbers.into_iter().map(key).collect()
+    }
+
+    fn at(number: u8) -> String {
+        format!("192.0.2.{number}:7")
+    }
+
+    /// The peers of a node while validators 1 to 4 decide.
+    fn book(me: u8) -> (Arc<PeerBook>, Tracked) {
+        let spec = ChainSpec {
+            chain_id: 1,
+            name: String::new(),
+            genesis_time: TimestampMs::default(),
+            scheme: SignatureScheme::Ed25519,
+            validators: bytes(1..=4),
+            addresses: BTreeMap::new(),
+            parameters: Parameters::default(),
+            organisations: Vec::new(),
+            alloc: BTreeMap::new(),
+        };
+        let root = TrustRoot {
+            chain_id: 1,
+            genesis: Default::default(),
+            scheme: spec.scheme.code(),
+            validators: spec.validators.clone(),
+        };
+        let epochs = Epochs::new(&spec, &root, Some(&private(me))).unwrap();
+        let tracked = Tracked::default();
+        let last = tracked.clone();
+        let track = Box::new(move |_, peers| *last.lock().unwrap() = Some(peers));
+        let book = PeerBook::new(epochs, key(me), Room::new(4, 2), track);
+        book.enter(0);
+        register(&book, 1..=4);
+        (book, tracked)
+    }
+
+    /// The registry holds these validators.
+    fn register(book: &PeerBook, numbers: impl IntoIterator<Item = u8>) {
+        let all: Vec<_> = numbers.into_iter().map(|one| (key(one), at(one))).collect();
+        book.set_addresses(all.iter().map(|(key, text)| (key.as_ref(), text.as_str())));
+    }
+
+    /// An epoch ends, and these validators decide from the next one on.
+    fn elect(book: &PeerBook, epoch: u64, numbers: impl IntoIterator<Item = u8>) {
+        let boundary = Header {
+            context: ConsensusContext {
+                epoch,
+                ..Default::default()
+            },
+            extension: ValidatorKeys::new(bytes(numbers)).unwrap().to_bytes(),
+            ..Header::default()
+        };
+        book.epochs.learn(&boundary).unwrap();
+        book.enter(epoch + 1);
+    }
+
+    fn primary(tracked: &Tracked) -> BTreeSet<PublicKey> {
+        let peers = tracked.lock().unwrap().clone().unwrap();
+        peers.primary.keys().iter().cloned().collect()
+    }
+
+    fn secondary(tracked: &Tracked) -> BTreeMap<PublicKey, Address> {
+        let peers = tracked.lock().unwrap().clone().unwrap();
+        peers.secondary.into_iter().collect()
+    }
+
+    #[test]
+    fn who_is_voted_out_goes_on_with_those_who_stay() {
+        let (stays, of_stays) = book(2);
+        let (leaves, of_leaves) = book(1);
+        let (stranger, of_stranger) = book(9);
+        for book in [&stays, &leaves, &stranger] {
+            register(book, 2..=5);
+            elect(book, 0, 2..=5);
+        }
+        assert_eq!(primary(&of_stays), keys(2..=5));
+        let left = BTreeMap::from([(key(1), address(&at(1)).unwrap())]);
+        assert_eq!(secondary(&of_stays), left, "it keeps its address");
+        assert_eq!(primary(&of_leaves), keys(2..=5));
+        assert!(secondary(&of_leaves).is_empty());
+        assert!(!leaves.is_voter());
+        let told: BTreeSet<_> = leaves.gossip_targets().into_iter().collect();
+        assert_eq!(told, keys(2..=5));
+        assert!(primary(&of_stranger).is_empty(), "nobody lets it in");
+        assert!(stranger.gossip_targets().is_empty());
+    }
+
+    #[test]
+    fn a_former_validator_takes_no_place_of_a_follower_and_only_the_last_ones_stay() {
+        let (book, tracked) = book(4);
+        for last in 5..=16 {
+            elect(
+                &book,
+                u64::from(last) - 5,
+                (last - 3..last).chain([4, last]),
+            );
+        }
+        // 16 decides with 4, 13, 14 and 15; before it left 12, 11 and so on.
+        assert_eq!(primary(&tracked), keys([4, 13, 14, 15, 16]));
+        let former: BTreeSet<_> = secondary(&tracked).into_keys().collect();
+        assert_eq!(former, keys(5..=12));
+        let admit = |one| book.admit_follower(&key(one), TimestampMs::new(1), TimestampMs::new(9));
+        for one in [12, 13, 21, 22] {
+            admit(one).unwrap();
+        }
+        assert!(matches!(admit(23), Err(FollowError::Full { room: 2, .. })));
+        assert!(secondary(&tracked).contains_key(&key(22)));
+    }
 }

@@ -1,14 +1,16 @@
 //! Following: a node whose key does not vote asks others to be let in, again and again, and
 //! connects to those that answer.
 //!
-//! The same task runs on every node. It asks only while the node does not vote, so a validator that
-//! is voted out becomes a follower by itself, and a follower that is voted in stops following.
+//! The same task runs on every node. It asks only while the node does not vote, so a follower that
+//! is voted in stops following, or while it has no new blocks: a validator that was away may find
+//! none of the validators that it knows.
 
 use alloy_primitives::Bytes;
-use futures::future::{Either, join_all, select};
+use futures::future::{join_all, select};
 use qiantang_api::{Door, DoorError, Feeder};
 use qiantang_client::Client;
 use qiantang_consensus::{FollowError, PeerBook};
+use qiantang_state::history::Store;
 use qiantang_types::TimestampMs;
 use serde::Deserialize;
 use serde_json::json;
@@ -26,6 +28,9 @@ const ASK_EVERY: Duration = Duration::from_secs(20);
 
 /// How soon it asks again as long as nobody has let it in.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Age of the newest block, in heartbeats, from which on a validator looks for others to follow.
+const STALE_HEARTBEATS: u32 = 10;
 
 /// How long an answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,6 +55,10 @@ pub(crate) struct Follow {
     pub(crate) key: Bytes,
     /// Whom it talks to.
     pub(crate) peers: Arc<PeerBook>,
+    /// Where its newest block is.
+    pub(crate) store: Store,
+    /// Time between blocks of an idle chain.
+    pub(crate) heartbeat: Duration,
 }
 
 /// The running task; dropping it ends it.
@@ -69,10 +78,11 @@ impl Follow {
 
     async fn run(self) {
         let mut answered: BTreeMap<String, (Bytes, Instant)> = BTreeMap::new();
+        let mut voted = None;
         loop {
             let entered = self.peers.listen_epoch();
             let mut pause = ASK_EVERY;
-            if self.peers.is_voter() {
+            if self.peers.is_voter() && !self.is_stale() {
                 answered.clear();
             } else {
                 self.ask(&mut answered).await;
@@ -83,18 +93,33 @@ impl Follow {
             let keep = answered.values().map(|(key, _)| key);
             let keep: Vec<Bytes> = keep.chain(&self.bootstrap).cloned().collect();
             self.peers.keep_named(&keep);
-            if let Either::Left(_) = select(entered, pin!(tokio::time::sleep(pause))).await {
-                self.say_role();
-            }
+            self.say_role(&mut voted);
+            let _ = select(entered, pin!(tokio::time::sleep(pause))).await;
         }
     }
 
-    fn say_role(&self) {
-        if !self.peers.is_voter() && self.upstream.is_empty() && self.bootstrap.is_empty() {
-            tracing::warn!(
-                "this node does not vote and knows no node to follow; name one in `[follow] \
-                 upstream`"
-            );
+    /// Whether there should be newer blocks than this node has.
+    fn is_stale(&self) -> bool {
+        let head = self.store.head();
+        let header = head.and_then(|(height, _)| self.store.header(height).ok()?);
+        let newest = header.map_or(0, |header| header.time.get());
+        let age = Duration::from_millis(crate::dev::wall_clock().get().saturating_sub(newest));
+        age > self.heartbeat.saturating_mul(STALE_HEARTBEATS)
+    }
+
+    /// Says what the node is where that is new.
+    fn say_role(&self, voted: &mut Option<bool>) {
+        let votes = self.peers.is_voter();
+        match voted.replace(votes) {
+            Some(true) if !votes => tracing::info!("this node was voted out and follows now"),
+            Some(false) if votes => tracing::info!("this node was voted in"),
+            None if !votes && self.upstream.is_empty() && self.bootstrap.is_empty() => {
+                tracing::warn!(
+                    "this node does not vote and was told no node to follow; unless it voted of \
+                     late, name one in `[follow] upstream`"
+                );
+            }
+            _ => {}
         }
     }
 

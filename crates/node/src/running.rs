@@ -119,6 +119,8 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         bootstrap,
         key: public_key.clone(),
         peers,
+        store: shared.store.clone(),
+        heartbeat: pace.heartbeat,
     };
     let config = qiantang_api::Config {
         address: http,
