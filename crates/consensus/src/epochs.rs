@@ -115,7 +115,7 @@ impl Epochs {
     }
 
     /// The validators of an epoch; `None` for one that is not known yet.
-    pub(crate) fn scheme_of(&self, epoch: u64) -> Option<Arc<Scheme>> {
+    pub fn scheme_of(&self, epoch: u64) -> Option<Arc<Scheme>> {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         if epoch > known.last {
             return None;

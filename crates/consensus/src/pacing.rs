@@ -7,13 +7,14 @@ use crate::{
     application::{now, pending_nonces},
     block::SealedBlock,
     chain::Chain,
+    platform::Platform,
 };
 use commonware_consensus::{Application, Handoff, marshal::ancestry::Ancestry};
-use commonware_cryptography::Digested;
+use commonware_cryptography::{Digested, Digestible as _};
 use commonware_runtime::Clock;
 use futures::{FutureExt as _, future::Either, pin_mut};
 use qiantang_txpool::BestLimits;
-use std::{sync::Arc, time::Duration};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 /// How far ahead of the verifier's clock a block's time may be.
 const CLOCK_AHEAD_MAX: Duration = Duration::from_millis(500);
@@ -62,14 +63,25 @@ impl Pace {
 const MARGIN_MIN: Duration = Duration::from_millis(500);
 
 /// The state machine behind a wait.
-#[derive(Clone)]
-pub(crate) struct Paced<M> {
+pub(crate) struct Paced<P, M> {
     pub(crate) inner: M,
     pub(crate) chain: Arc<Chain>,
     pub(crate) pace: Pace,
+    pub(crate) platform: PhantomData<P>,
 }
 
-impl<M> Paced<M> {
+impl<P, M: Clone> Clone for Paced<P, M> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            chain: self.chain.clone(),
+            pace: self.pace,
+            platform: PhantomData,
+        }
+    }
+}
+
+impl<P, M> Paced<P, M> {
     /// Waits until there is a reason to propose on `parent`. Cancelling it changes nothing.
     async fn wait(&self, clock: &impl Clock, ancestry: impl Ancestry<SealedBlock>) {
         let Some(parent) = ancestry.peek().map(|block| block.inner().clone()) else {
@@ -100,8 +112,9 @@ impl<M> Paced<M> {
     }
 }
 
-impl<E, M> Application<E> for Paced<M>
+impl<P, E, M> Application<E> for Paced<P, M>
 where
+    P: Platform,
     E: Clock + Send + 'static,
     M: Application<E, Block = SealedBlock> + Sync,
     M::Context: Send,
@@ -127,7 +140,13 @@ where
         input: Self::Input,
     ) -> Option<Digested<SealedBlock>> {
         self.wait(&context.0, ancestry.clone()).await;
-        self.inner.propose(context, ancestry, input).await
+        let built = self.inner.propose(context, ancestry, input).await?;
+        let Some(other) = P::instead_of(built.inner().block()) else {
+            return Some(built);
+        };
+        let other = SealedBlock::new(other).ok()?;
+        let digest = other.digest();
+        Some(Digested::precomputed(other, digest))
     }
 
     async fn verify(

@@ -5,6 +5,7 @@ use crate::keys::PublicKey;
 use commonware_p2p::{AddressableManager, Blocker, Receiver, Sender};
 use commonware_runtime::Metrics;
 use qiantang_state::databases::Runtime;
+use qiantang_types::Block;
 use rand_core::CryptoRng;
 
 /// A runtime and a network for one node.
@@ -19,6 +20,12 @@ pub trait Platform: Sized + Send + Sync + 'static {
     type Sender: Sender<PublicKey = PublicKey>;
     /// The receiving end of a channel.
     type Receiver: Receiver<PublicKey = PublicKey>;
+
+    /// What this node proposes instead of the block that it built. A node has nothing else to
+    /// propose; a simulated liar has.
+    fn instead_of(_: &Block) -> Option<Block> {
+        None
+    }
 }
 
 /// One channel: where to send and where messages arrive.

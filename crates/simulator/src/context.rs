@@ -1,7 +1,10 @@
 //! The runtime as one machine sees it: the deterministic runtime, with its tasks on the machine and
 //! its files on the machine's disk.
 
-use crate::machine::{Machine, OnMachine};
+use crate::{
+    disk::Stored,
+    machine::{Machine, OnMachine, Operation},
+};
 use commonware_runtime::{
     Blob, BlobVersion, Clock, Error, Handle, IoBufs, IoBufsMut, Metrics, Name, ReadOptions,
     Spawner, Storage, Supervisor, WriteOptions, deterministic,
@@ -94,7 +97,7 @@ impl governor::clock::Clock for MachineContext {
     type Instant = SystemTime;
 
     fn now(&self) -> SystemTime {
-        self.inner.current()
+        self.current()
     }
 }
 
@@ -102,7 +105,7 @@ impl governor::clock::ReasonablyRealtime for MachineContext {}
 
 impl Clock for MachineContext {
     fn current(&self) -> SystemTime {
-        self.inner.current()
+        self.machine.skew.shown(self.inner.current())
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static + use<> {
@@ -113,7 +116,7 @@ impl Clock for MachineContext {
         &self,
         deadline: SystemTime,
     ) -> impl Future<Output = ()> + Send + 'static + use<> {
-        self.inner.sleep_until(deadline)
+        self.inner.sleep_until(self.machine.skew.meant(deadline))
     }
 }
 
@@ -144,27 +147,31 @@ impl Storage for MachineContext {
         name: &[u8],
         versions: RangeInclusive<BlobVersion>,
     ) -> Result<(File, u64, BlobVersion), Error> {
-        self.machine.before_operation().await;
-        let opened = self.inner.open_versioned(partition, name, versions).await;
-        let (inner, bytes, version) = opened?;
-        let machine = self.machine.clone();
-        Ok((File { inner, machine }, bytes, version))
+        self.machine.operate(Operation::Open).await?;
+        let (stored, handle, bytes, version) = self.machine.disk.open(partition, name, versions)?;
+        let file = File {
+            stored,
+            _handle: handle,
+            machine: self.machine.clone(),
+        };
+        Ok((file, bytes, version))
     }
 
     async fn remove(&self, partition: &str, name: Option<&[u8]>) -> Result<(), Error> {
-        self.machine.before_operation().await;
-        self.inner.remove(partition, name).await
+        self.machine.operate(Operation::Sync).await?;
+        self.machine.disk.remove(partition, name)
     }
 
     async fn scan(&self, partition: &str) -> Result<Vec<Vec<u8>>, Error> {
-        self.machine.before_operation().await;
-        self.inner.scan(partition).await
+        self.machine.operate(Operation::Read).await?;
+        self.machine.disk.scan(partition)
     }
 }
 
 /// A file on a machine's disk.
 pub(crate) struct File {
-    inner: <deterministic::Context as Storage>::Blob,
+    stored: Arc<Stored>,
+    _handle: Arc<()>,
     machine: Arc<Machine>,
 }
 
@@ -173,21 +180,15 @@ impl Blob for File {
         &self,
         offset: u64,
         len: usize,
-        bufs: impl Into<IoBufsMut> + Send,
+        _: impl Into<IoBufsMut> + Send,
         options: ReadOptions,
     ) -> Result<IoBufsMut, Error> {
-        self.machine.before_operation().await;
-        self.inner.read_at_buf(offset, len, bufs, options).await
+        self.read_at(offset, len, options).await
     }
 
-    async fn read_at(
-        &self,
-        offset: u64,
-        len: usize,
-        options: ReadOptions,
-    ) -> Result<IoBufsMut, Error> {
-        self.machine.before_operation().await;
-        self.inner.read_at(offset, len, options).await
+    async fn read_at(&self, offset: u64, len: usize, _: ReadOptions) -> Result<IoBufsMut, Error> {
+        self.machine.operate(Operation::Read).await?;
+        Ok(IoBufsMut::from(self.stored.read(offset, len)?))
     }
 
     async fn write_at(
@@ -196,22 +197,29 @@ impl Blob for File {
         bufs: impl Into<IoBufs> + Send,
         options: WriteOptions,
     ) -> Result<(), Error> {
-        self.machine.before_operation().await;
-        self.inner.write_at(offset, bufs, options).await
+        let bytes = bufs.into().coalesce();
+        self.machine.operate(Operation::Write).await?;
+        let through = options.contains(WriteOptions::SYNC);
+        self.stored.write(offset, bytes.as_ref(), through)
     }
 
     async fn resize(&self, len: u64) -> Result<(), Error> {
-        self.machine.before_operation().await;
-        self.inner.resize(len).await
+        self.machine.operate(Operation::Write).await?;
+        self.stored.resize(len)
     }
 
     async fn sync(&self) -> Result<(), Error> {
-        self.machine.before_operation().await;
-        self.inner.sync().await
+        self.machine.operate(Operation::Sync).await?;
+        self.stored.sync();
+        Ok(())
     }
 
     async fn start_sync(&self) -> Handle<()> {
-        self.machine.before_operation().await;
-        self.inner.start_sync().await
+        let (machine, stored) = (self.machine.clone(), self.stored.clone());
+        Handle::from_future(async move {
+            machine.operate(Operation::Sync).await?;
+            stored.sync();
+            Ok(())
+        })
     }
 }

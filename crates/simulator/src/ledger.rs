@@ -1,10 +1,14 @@
 //! What is final, as the simulator knows it, and the promises that it checks each block against.
 
+use crate::machine::mix;
 use alloy_consensus::Transaction as _;
-use alloy_primitives::{Address, B256, TxKind, U256};
-use qiantang_types::{Block, Header, LedgerHash, Receipt};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
+use qiantang_execution::{FaultEvidence, reported_fault};
+use qiantang_types::{
+    Block, Header, LedgerHash, Receipt, StateCommitment, TimestampMs, Transaction,
+};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -14,16 +18,26 @@ pub(crate) struct Ledger(Mutex<Inner>);
 
 struct Inner {
     blocks: Vec<Known>,
-    /// Height by hash of the transaction.
-    included: BTreeMap<B256, u64>,
+    /// Height by the root of the state.
+    states: BTreeMap<LedgerHash, u64>,
+    /// Height and success by hash of the transaction.
+    included: BTreeMap<B256, (u64, bool)>,
     acknowledged: BTreeMap<B256, Acknowledged>,
+    /// From when a node took a transaction until the same node had it final.
+    latencies: Vec<Duration>,
     balances: BTreeMap<Address, U256>,
+    /// Keys of validators that the chain says contradicted themselves.
+    accused: BTreeSet<Bytes>,
+    /// Height of the last block of each node.
+    heads: BTreeMap<usize, u64>,
+    /// Of everything that was finalized, by whom and when.
+    digest: u64,
     broken: Vec<String>,
 }
 
 struct Known {
     hash: LedgerHash,
-    header: Header,
+    time: TimestampMs,
 }
 
 /// A transaction that a node took from a client.
@@ -31,26 +45,27 @@ struct Known {
 struct Acknowledged {
     node: usize,
     at: Duration,
+    is_seen: bool,
 }
 
 impl Ledger {
     pub(crate) fn new(balances: BTreeMap<Address, U256>) -> Self {
         Self(Mutex::new(Inner {
             blocks: Vec::new(),
+            states: BTreeMap::new(),
             included: BTreeMap::new(),
             acknowledged: BTreeMap::new(),
+            latencies: Vec::new(),
             balances,
+            accused: BTreeSet::new(),
+            heads: BTreeMap::new(),
+            digest: 0,
             broken: Vec::new(),
         }))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes a broken promise.
-    pub(crate) fn breaks(&self, promise: String) {
-        self.inner().broken.push(promise);
     }
 
     /// The first broken promise.
@@ -63,10 +78,21 @@ impl Ledger {
         (self.inner().blocks.len() as u64).saturating_sub(1)
     }
 
-    pub(crate) fn header(&self, height: u64) -> Option<Header> {
+    /// Hash of a final block.
+    pub(crate) fn hash(&self, height: u64) -> Option<LedgerHash> {
         let inner = self.inner();
         let known = inner.blocks.get(usize::try_from(height).ok()?)?;
-        Some(known.header.clone())
+        Some(known.hash)
+    }
+
+    /// Hash of everything that was finalized, by whom and when.
+    pub(crate) fn digest(&self) -> u64 {
+        self.inner().digest
+    }
+
+    /// The height that has this state.
+    pub(crate) fn height_of(&self, state: &StateCommitment) -> Option<u64> {
+        self.inner().states.get(&state.state_root()).copied()
     }
 
     /// The first block, which each node makes by itself.
@@ -74,8 +100,7 @@ impl Ledger {
         let mut inner = self.inner();
         let hash = header.hash();
         let Some(known) = inner.blocks.first().map(|known| known.hash) else {
-            let header = header.clone();
-            inner.blocks.push(Known { hash, header });
+            inner.keep(hash, header);
             return;
         };
         if known != hash {
@@ -84,21 +109,36 @@ impl Ledger {
         }
     }
 
+    /// A node was switched on: it may finalize again what it had finalized before.
+    pub(crate) fn starts(&self, node: usize) {
+        self.inner().heads.remove(&node);
+    }
+
     /// A node took a transaction from a client.
     pub(crate) fn acknowledge(&self, hash: B256, node: usize, at: Duration) {
-        let acknowledged = Acknowledged { node, at };
+        let acknowledged = Acknowledged {
+            node,
+            at,
+            is_seen: false,
+        };
         self.inner().acknowledged.insert(hash, acknowledged);
     }
 
-    /// Acknowledged transactions that are not final, and final ones.
-    pub(crate) fn counts(&self) -> (usize, usize) {
+    /// Whether a final transaction succeeded; `None` where it is not final.
+    pub(crate) fn success(&self, hash: &B256) -> Option<bool> {
+        self.inner().included.get(hash).map(|(_, success)| *success)
+    }
+
+    /// Final transactions that clients sent.
+    pub(crate) fn transactions(&self) -> usize {
+        self.inner().included.len()
+    }
+
+    /// Height of the last block with a client's transaction.
+    pub(crate) fn last_transaction(&self) -> u64 {
         let inner = self.inner();
-        let known = &inner.included;
-        let waiting = inner
-            .acknowledged
-            .keys()
-            .filter(|hash| !known.contains_key(*hash));
-        (waiting.count(), known.len())
+        let heights = inner.included.values();
+        heights.map(|(height, _)| *height).max().unwrap_or(0)
     }
 
     /// The acknowledged transaction that waits longest.
@@ -108,8 +148,10 @@ impl Ledger {
         let waiting = inner.acknowledged.iter();
         let waiting = waiting.filter(|(hash, _)| !known.contains_key(*hash));
         let (hash, acknowledged) = waiting.min_by_key(|(_, acknowledged)| acknowledged.at)?;
-        let Acknowledged { node, at } = acknowledged;
-        Some(format!("{hash}, which node {node} took at {at:?}"))
+        let Acknowledged { node, at, .. } = acknowledged;
+        Some(format!(
+            "transaction {hash}, which node {node} took at {at:?}"
+        ))
     }
 
     /// Balances as the final transfers leave them.
@@ -117,22 +159,52 @@ impl Ledger {
         self.inner().balances.clone()
     }
 
+    /// Keys of validators that the chain says contradicted themselves.
+    pub(crate) fn accused(&self) -> BTreeSet<Bytes> {
+        self.inner().accused.clone()
+    }
+
+    /// From submission to finality on the same node, ascending.
+    pub(crate) fn latencies(&self) -> Vec<Duration> {
+        let mut latencies = self.inner().latencies.clone();
+        latencies.sort_unstable();
+        latencies
+    }
+
     /// A node has finalized a block.
-    pub(crate) fn finalized(&self, node: usize, block: &Block, receipts: &[Receipt]) {
+    pub(crate) fn finalized(&self, node: usize, block: &Block, receipts: &[Receipt], at: Duration) {
         let mut inner = self.inner();
-        if let Err(broken) = inner.finalized(block, receipts) {
+        if let Err(broken) = inner.finalized(node, block, receipts) {
             let height = block.header.height;
-            inner
-                .broken
-                .push(format!("node {node} finalized block {height}: {broken}"));
+            let promise = format!("node {node} finalized block {height}: {broken}");
+            inner.broken.push(promise);
         }
+        inner.measure(node, block, at);
     }
 }
 
 impl Inner {
-    fn finalized(&mut self, block: &Block, receipts: &[Receipt]) -> Result<(), String> {
+    fn keep(&mut self, hash: LedgerHash, header: &Header) {
+        self.states
+            .insert(header.state.state_root(), header.height.get());
+        let time = header.time;
+        self.blocks.push(Known { hash, time });
+    }
+
+    fn finalized(
+        &mut self,
+        node: usize,
+        block: &Block,
+        receipts: &[Receipt],
+    ) -> Result<(), String> {
         let hash = block.header.hash();
         let height = block.header.height.get();
+        // It may leave some out, by a state sync, but it never goes back.
+        let head = self.heads.entry(node).or_default();
+        if height < *head {
+            return Err(format!("it had finalized block {head} before"));
+        }
+        *head = height;
         let index = usize::try_from(height).unwrap_or(usize::MAX);
         if let Some(known) = self.blocks.get(index) {
             return if known.hash == hash {
@@ -150,17 +222,15 @@ impl Inner {
         if index != self.blocks.len() || block.header.parent != parent.hash {
             return Err(format!(
                 "it does not follow block {} ({})",
-                parent.header.height, parent.hash
+                self.blocks.len().saturating_sub(1),
+                parent.hash
             ));
         }
-        if block.header.time <= parent.header.time {
+        if block.header.time <= parent.time {
             return Err("its time is not after its parent's".to_owned());
         }
         self.take(block, receipts)?;
-        self.blocks.push(Known {
-            hash,
-            header: block.header.clone(),
-        });
+        self.keep(hash, &block.header);
         Ok(())
     }
 
@@ -175,21 +245,41 @@ impl Inner {
         }
         let height = block.header.height.get();
         for (transaction, receipt) in block.transactions.iter().zip(receipts) {
-            let hash = transaction.hash();
-            if let Some(before) = self.included.insert(hash, height) {
-                return Err(format!("transaction {hash} is in block {before} already"));
+            if let Some(evidence) = reported_fault(transaction) {
+                let evidence = FaultEvidence::decode(&evidence);
+                let evidence = evidence.map_err(|error| format!("unreadable evidence: {error}"))?;
+                self.accused.insert(evidence.key);
             }
-            if let (Some(signed), Ok(from), true) =
-                (transaction.signed(), transaction.sender(), receipt.success)
-                && let TxKind::Call(to) = signed.kind()
-            {
-                self.transfer(from, to, signed.value())?;
+            if transaction.signed().is_some() {
+                self.take_signed(height, transaction, receipt.success)?;
             }
         }
         Ok(())
     }
 
+    fn take_signed(
+        &mut self,
+        height: u64,
+        transaction: &Transaction,
+        success: bool,
+    ) -> Result<(), String> {
+        let hash = transaction.hash();
+        if let Some((before, _)) = self.included.insert(hash, (height, success)) {
+            return Err(format!("transaction {hash} is in block {before} already"));
+        }
+        if let (Some(signed), Ok(from), true) =
+            (transaction.signed(), transaction.sender(), success)
+            && let TxKind::Call(to) = signed.kind()
+        {
+            self.transfer(from, to, signed.value())?;
+        }
+        Ok(())
+    }
+
     fn transfer(&mut self, from: Address, to: Address, value: U256) -> Result<(), String> {
+        if value.is_zero() {
+            return Ok(());
+        }
         let balance = self.balances.get(&from).copied().unwrap_or_default();
         let left = balance.checked_sub(value);
         let left = left.ok_or_else(|| format!("{from} paid {value} and had {balance}"))?;
@@ -199,5 +289,24 @@ impl Inner {
         let sum = sum.ok_or_else(|| format!("{to} holds more than a balance can"))?;
         self.balances.insert(to, sum);
         Ok(())
+    }
+
+    fn measure(&mut self, node: usize, block: &Block, at: Duration) {
+        let hash = block.header.hash();
+        let word = hash
+            .first_chunk()
+            .map_or(0, |word| u64::from_be_bytes(*word));
+        let nanos = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
+        self.digest = mix(self.digest ^ word ^ mix(nanos ^ (node as u64).rotate_left(48)));
+        for transaction in &block.transactions {
+            let acknowledged = self.acknowledged.get_mut(&transaction.hash());
+            if let Some(acknowledged) = acknowledged
+                && acknowledged.node == node
+                && !acknowledged.is_seen
+            {
+                acknowledged.is_seen = true;
+                self.latencies.push(at.saturating_sub(acknowledged.at));
+            }
+        }
     }
 }

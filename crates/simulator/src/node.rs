@@ -2,17 +2,20 @@
 
 use crate::{
     context::MachineContext,
+    disk::Disk,
     ledger::Ledger,
-    machine::{Machine, wait_until},
-    network::{self, Links, Oracle, Simulated, Traffic},
+    liar::Lies,
+    machine::{Machine, Skew, wait_until},
+    network::{self, Links, Oracle, Simulated, Wire},
     trace::Trace,
 };
+use alloy_primitives::Bytes;
 use commonware_cryptography::Signer as _;
 use commonware_runtime::{Handle, Spawner as _, Supervisor as _, deterministic};
 use futures::future::BoxFuture;
 use qiantang_api::HeadState;
 use qiantang_consensus::{
-    Admit, ChainClock, Launch, Network, Pace, PrivateKey, PublicKey, Stores, launch_node,
+    Admit, ChainClock, Epochs, Launch, Network, Pace, PrivateKey, PublicKey, Stores, launch_node,
 };
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::Pool;
@@ -37,6 +40,8 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) trace: Trace,
     pub(crate) start: SystemTime,
+    /// Keys of all nodes. Who does not vote asks these.
+    pub(crate) nodes: Vec<Bytes>,
 }
 
 impl World {
@@ -57,6 +62,7 @@ type StateProbe = Arc<dyn Fn() -> BoxFuture<'static, StateCommitment> + Send + S
 pub(crate) struct Live {
     pub(crate) store: Store,
     pub(crate) pool: Pool,
+    pub(crate) epochs: Epochs,
     pub(crate) state: StateProbe,
 }
 
@@ -72,20 +78,35 @@ struct Running {
 pub(crate) struct Node {
     pub(crate) index: usize,
     pub(crate) key: PrivateKey,
-    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) lies: Lies,
+    /// When it is switched on again, if it is off.
+    pub(crate) back: Option<Duration>,
+    /// How long it is away if it stops by itself.
+    pub(crate) away: Duration,
+    skew: Skew,
+    disk: Arc<Disk>,
     dir: PathBuf,
-    clock: ChainClock,
     running: Option<Running>,
 }
 
 impl Node {
-    pub(crate) fn new(index: usize, key: PrivateKey, root: &Path, clock: ChainClock) -> Self {
+    pub(crate) fn new(
+        (index, key): (usize, PrivateKey),
+        root: &Path,
+        wire: Arc<Wire>,
+        (skew, lies): (Skew, Lies),
+    ) -> Self {
         Self {
             index,
             key,
-            traffic: Arc::default(),
+            wire,
+            lies,
+            back: None,
+            away: Duration::from_secs(1),
+            skew,
+            disk: Arc::default(),
             dir: root.join(format!("node-{index}")),
-            clock,
             running: None,
         }
     }
@@ -100,6 +121,12 @@ impl Node {
         lock(&running.live).clone()
     }
 
+    /// Height of its last block, where it has one and is on.
+    pub(crate) fn head(&self) -> Option<u64> {
+        let (height, _) = self.live()?.store.head()?;
+        Some(height.get())
+    }
+
     /// Its machine, where it is on.
     pub(crate) fn machine(&self) -> Option<&Arc<Machine>> {
         Some(&self.running.as_ref()?.machine)
@@ -112,8 +139,15 @@ impl Node {
         oracle: &Oracle,
         world: &Arc<World>,
     ) {
-        let links = network::connect(oracle, &self.public_key(), &self.traffic).await;
-        let machine = Machine::new(self.index, context.child("clock"));
+        world.ledger.starts(self.index);
+        let links = network::connect(oracle, &self.public_key(), &self.wire).await;
+        let of_node = (self.skew, self.lies);
+        let machine = Machine::new(
+            self.index,
+            context.child("clock"),
+            self.disk.clone(),
+            of_node,
+        );
         let live = Arc::new(Mutex::new(None));
         let observer: Arc<Watcher> = {
             let (world, machine, index) = (world.clone(), machine.clone(), self.index);
@@ -126,7 +160,7 @@ impl Node {
             index: self.index,
             key: self.key.clone(),
             dir: self.dir.clone(),
-            clock: self.clock,
+            wire: self.wire.clone(),
             world: world.clone(),
             machine: machine.clone(),
             observer,
@@ -143,8 +177,13 @@ impl Node {
         });
     }
 
-    /// Switches it off from one moment to the next: what it did not sync is lost.
-    pub(crate) async fn stop(&mut self, context: &deterministic::Context) -> Result<(), String> {
+    /// Switches it off from one moment to the next. Where its power went, `random` decides what
+    /// becomes of what it did not sync.
+    pub(crate) async fn stop(
+        &mut self,
+        context: &deterministic::Context,
+        random: u64,
+    ) -> Result<(), String> {
         let Some(running) = self.running.take() else {
             return Ok(());
         };
@@ -154,6 +193,9 @@ impl Node {
         let _ = running.handle.await;
         let gone = || running.memory.strong_count() == 0;
         if wait_until(context, GONE_WITHIN, gone).await {
+            if running.machine.lost_power() {
+                self.disk.cut_power(random);
+            }
             Ok(())
         } else {
             Err(format!(
@@ -174,7 +216,7 @@ fn observe(
     (index, block, receipts): (usize, &Block, &[Receipt]),
 ) {
     let at = world.since_start(machine.now());
-    world.ledger.finalized(index, block, receipts);
+    world.ledger.finalized(index, block, receipts, at);
     world.trace.say(at, || {
         let header = &block.header;
         format!(
@@ -193,7 +235,7 @@ struct Start {
     index: usize,
     key: PrivateKey,
     dir: PathBuf,
-    clock: ChainClock,
+    wire: Arc<Wire>,
     world: Arc<World>,
     machine: Arc<Machine>,
     observer: Arc<Watcher>,
@@ -214,7 +256,7 @@ impl Start {
         let spec = self.world.spec.clone();
         let (store, pool) = self.open().map_err(|error| text(&error))?;
         let stores = Stores {
-            clock: self.clock,
+            clock: ChainClock::default(),
             store: store.clone(),
             pool: pool.clone(),
             observer: self.observer.clone(),
@@ -225,7 +267,7 @@ impl Start {
             key: self.key.clone(),
             pace: self.world.pace,
             cache_pages: CACHE_PAGES,
-            bootstrap: Vec::new(),
+            bootstrap: self.others(),
             followers_max: 0,
         };
         let (peers, blocker, channels) = links;
@@ -239,6 +281,7 @@ impl Start {
         };
         let node = launch_node::<Simulated>(&context, launch, spec.clone(), stores, connect);
         let mut node = Box::pin(node).await.map_err(|error| text(&error))?;
+        self.wire.set_epochs(node.epochs.clone());
         let genesis = &node.chain.genesis.block().header;
         self.world.ledger.genesis(self.index, genesis);
         let head = HeadState::new(store.clone(), spec.clone());
@@ -247,6 +290,7 @@ impl Start {
         let live = Live {
             store,
             pool,
+            epochs: node.epochs.clone(),
             state: Arc::new(move || Box::pin(read_state())),
         };
         *lock(&self.live) = Some(live);
@@ -254,6 +298,18 @@ impl Start {
         futures::future::select(failed, Box::pin(node.ended())).await;
         let cause = node.chain.failure().map(ToString::to_string);
         Err(cause.unwrap_or_else(|| "the engine ended by itself".to_owned()))
+    }
+
+    /// Where it would find the other nodes. The simulated network finds them by their keys.
+    fn others(&self) -> Vec<(Bytes, String)> {
+        let others = self
+            .world
+            .nodes
+            .iter()
+            .filter(|key| **key != self.key.public_bytes());
+        others
+            .map(|key| (key.clone(), "127.0.0.1:1".to_owned()))
+            .collect()
     }
 
     fn open(&self) -> Result<(Store, Pool), Box<dyn std::error::Error>> {

@@ -2,21 +2,21 @@
 
 use crate::{
     clients::Clients,
+    council::Council,
     ledger::Ledger,
+    liar::Lies,
     machine::mix,
-    network::Oracle,
-    node::{Node, World},
+    network::{Oracle, Wire},
+    node::{Live, Node, World},
     plan::Plan,
     trace::Trace,
 };
+use alloy_primitives::Bytes;
 use commonware_cryptography::Signer as _;
-use commonware_p2p::{
-    Manager as _,
-    simulated::{self, Link},
-};
+use commonware_p2p::{Manager as _, simulated};
 use commonware_runtime::{Clock as _, Runner as _, Supervisor as _, deterministic};
-use commonware_utils::{NZUsize, ordered::Set, probability};
-use qiantang_consensus::{ChainClock, Pace, PrivateKey, PublicKey};
+use commonware_utils::{NZUsize, ordered::Set};
+use qiantang_consensus::{Pace, PrivateKey};
 use qiantang_types::{ChainSpec, Parameters, TimestampMs};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use std::{
@@ -35,23 +35,39 @@ const CYCLE: Duration = Duration::from_micros(100);
 /// How often the simulation looks at its nodes and lets its clients send.
 const STEP: Duration = Duration::from_millis(20);
 
+/// How often it compares the states of the nodes.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+
 /// Bytes of the largest message of any node.
 const MESSAGE_BYTES_MAX: u32 = 64 << 20;
 
-/// Virtual time after which a simulation has failed.
-const TIME_MAX: Duration = Duration::from_secs(600);
+/// Time after the trouble until which there is a new block.
+const RESUME_WITHIN: Duration = Duration::from_secs(10);
+
+/// Time after the trouble until which every node has everything, besides that for votes to take
+/// effect.
+const SETTLE_WITHIN: Duration = Duration::from_secs(60);
+
+/// Blocks after the trouble that every node must have.
+const SETTLED_BLOCKS: u64 = 3;
 
 /// How a simulation went.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Height of the last final block.
     pub height: u64,
-    /// Transactions that are final.
+    /// Transactions of clients that are final.
     pub transactions: usize,
     /// Bytes that the nodes sent to each other.
     pub bytes: u64,
+    /// Messages that the nodes sent to each other.
+    pub messages: u64,
+    /// From submission to finality on the same node, ascending.
+    pub latencies: Vec<Duration>,
     /// Virtual time from start to end.
     pub time: Duration,
+    /// From the end of the trouble to the next block.
+    pub resumed: Duration,
     /// Hash of everything that happened: the same for the same seed and program.
     pub hash: String,
     /// The first promise that was broken.
@@ -91,14 +107,19 @@ fn directory() -> std::io::Result<tempfile::TempDir> {
     builder.tempdir()
 }
 
-struct Simulation {
-    context: deterministic::Context,
-    plan: Plan,
-    random: StdRng,
-    world: Arc<World>,
-    oracle: Oracle,
-    nodes: Vec<Node>,
+pub(crate) struct Simulation {
+    pub(crate) context: deterministic::Context,
+    pub(crate) plan: Plan,
+    pub(crate) random: StdRng,
+    pub(crate) world: Arc<World>,
+    pub(crate) oracle: Oracle,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) council: Council,
     clients: Clients,
+    /// Events that happened.
+    pub(crate) happened: usize,
+    next_load: Duration,
+    next_check: Duration,
 }
 
 impl Simulation {
@@ -109,183 +130,219 @@ impl Simulation {
         root: &Path,
     ) -> Result<Self, String> {
         let clients = Clients::new(plan.seed)?;
-        let mut keys = (0..plan.validators)
-            .map(|index| key(&plan, index))
-            .collect::<Result<Vec<_>, _>>()?;
-        keys.sort_by_key(PrivateKey::public_bytes);
-        let spec = Arc::new(ChainSpec {
-            chain_id: qiantang_types::DEV_CHAIN_ID,
-            name: format!("Simulation {}", plan.seed),
-            genesis_time: TimestampMs::new(START_MS),
-            scheme: plan.scheme,
-            validators: keys.iter().map(PrivateKey::public_bytes).collect(),
-            addresses: BTreeMap::new(),
-            parameters: Parameters {
-                epoch_length: plan.epoch_length,
-                ..Parameters::default()
-            },
-            organisations: Vec::new(),
-            alloc: clients.allocation(),
-        });
-        let balances = spec
-            .alloc
-            .iter()
-            .map(|(address, account)| (*address, account.balance));
+        let keys = (0..plan.nodes()).map(|index| key(&plan, index));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let public: Vec<Bytes> = keys.iter().map(PrivateKey::public_bytes).collect();
+        let council = Council::new(&plan, public.clone())?;
+        let spec = Arc::new(spec(&plan, &council, &clients));
+        let balances = spec.alloc.iter();
+        let balances = balances.map(|(address, account)| (*address, account.balance));
         let world = Arc::new(World {
             ledger: Ledger::new(balances.collect()),
             spec: spec.clone(),
             pace: Pace {
-                heartbeat: Duration::from_millis(500),
+                heartbeat: plan.heartbeat,
                 interval: Duration::from_millis(50),
             },
             trace,
             start,
+            nodes: public,
         });
+        trace.say(Duration::ZERO, || plan.to_string());
         let nodes: Vec<Node> = (0..)
             .zip(keys)
-            .map(|(index, key)| Node::new(index, key, root, ChainClock::default()))
+            .map(|key| node(&context, &plan, root, key))
             .collect();
         let oracle = network(&context, &nodes);
-        let random = StdRng::seed_from_u64(plan.seed);
         let mut simulation = Self {
             context,
+            random: StdRng::seed_from_u64(mix(plan.seed)),
             plan,
-            random,
             world,
             oracle,
             nodes,
+            council,
             clients,
+            happened: 0,
+            next_load: Duration::ZERO,
+            next_check: CHECK_EVERY,
         };
         simulation.link_all().await?;
         Ok(simulation)
-    }
-
-    async fn link_all(&mut self) -> Result<(), String> {
-        let (latency, jitter) = self.plan.latency.link();
-        let keys: Vec<PublicKey> = self.nodes.iter().map(Node::public_key).collect();
-        for from in &keys {
-            for to in keys.iter().filter(|to| *to != from) {
-                let link = Link {
-                    latency,
-                    jitter,
-                    success_rate: probability!(1.0),
-                };
-                let added = self.oracle.add_link(from.clone(), to.clone(), link).await;
-                added.map_err(|error| error.to_string())?;
-            }
-        }
-        Ok(())
     }
 
     async fn run(&mut self) -> Result<Outcome, String> {
         for node in &mut self.nodes {
             node.start(&self.context, &self.oracle, &self.world).await;
         }
-        while !self.is_over() {
-            self.supervise();
-            self.load()?;
-            self.context.sleep(STEP).await;
-        }
-        let broken = match self.world.ledger.broken() {
-            None => self.final_checks().await.err(),
-            broken => broken,
-        };
+        let mut resumed = Duration::ZERO;
+        let ran = self.run_through(&mut resumed).await;
+        let broken = self.world.ledger.broken().or(ran.err());
         for node in &mut self.nodes {
-            node.stop(&self.context).await?;
+            node.stop(&self.context, 0).await?;
         }
-        let height = self.world.ledger.tip();
-        let (_, transactions) = self.world.ledger.counts();
+        let sent = self.nodes.iter().map(|node| node.wire.sent());
+        let (bytes, messages) = sent.fold((0u64, 0u64), |sum, sent| {
+            (sum.0.saturating_add(sent.0), sum.1.saturating_add(sent.1))
+        });
+        let ledger = &self.world.ledger;
         Ok(Outcome {
-            height,
-            transactions,
-            bytes: self.nodes.iter().map(|node| node.traffic.bytes()).sum(),
+            height: ledger.tip(),
+            transactions: ledger.transactions(),
+            bytes,
+            messages,
+            latencies: ledger.latencies(),
             time: self.now(),
-            hash: self.context.auditor().state(),
+            resumed,
+            hash: format!(
+                "{}-{:016x}",
+                self.context.auditor().state(),
+                ledger.digest()
+            ),
             broken,
         })
     }
 
-    fn now(&self) -> Duration {
+    /// The trouble, then the quiet after it, in which everything promised must come true.
+    async fn run_through(&mut self, resumed: &mut Duration) -> Result<(), String> {
+        while self.now() < self.plan.trouble {
+            self.step().await?;
+        }
+        self.calm_down().await?;
+        let (calm, tip) = (self.now(), self.world.ledger.tip());
+        let votes = u32::try_from(self.plan.epoch_length.saturating_mul(2)).unwrap_or(u32::MAX);
+        let votes = self.plan.heartbeat.saturating_mul(votes);
+        let settle = SETTLE_WITHIN.saturating_add(votes);
+        while let Some(open) = self.unsettled(tip) {
+            self.step().await?;
+            let passed = self.now().saturating_sub(calm);
+            if resumed.is_zero() && self.world.ledger.tip() > tip {
+                *resumed = passed;
+            }
+            if resumed.is_zero() && passed > RESUME_WITHIN {
+                return Err(format!("no block for {RESUME_WITHIN:?} after the trouble"));
+            }
+            if passed > settle {
+                return Err(format!("{settle:?} after the trouble {open}"));
+            }
+        }
+        self.check_states().await?;
+        self.final_checks().await
+    }
+
+    pub(crate) fn now(&self) -> Duration {
         self.world.since_start(self.context.current())
     }
 
-    fn is_over(&self) -> bool {
-        let ledger = &self.world.ledger;
-        if ledger.broken().is_some() {
-            return true;
-        }
-        if self.now() > TIME_MAX {
-            let waits = ledger.oldest_waiting();
-            let waits = waits.map_or_else(String::new, |oldest| format!("; {oldest} waits"));
-            let height = ledger.tip();
-            ledger.breaks(format!(
-                "after {TIME_MAX:?} the chain is at {height}{waits}"
-            ));
-            return true;
-        }
-        let is_high = |node: &Node| {
-            let head = node.live().and_then(|live| live.store.head());
-            head.is_some_and(|(height, _)| height.get() >= self.plan.height)
-        };
-        self.nodes.iter().all(is_high) && ledger.counts().0 == 0
+    pub(crate) fn say(&self, event: impl FnOnce() -> String) {
+        self.world.trace.say(self.now(), event);
     }
 
-    /// A node that stops by itself breaks a promise.
-    fn supervise(&self) {
-        for node in &self.nodes {
-            if let Some(cause) = node.machine().and_then(|machine| machine.cause()) {
-                let promise = format!("node {} stopped by itself: {cause}", node.index);
-                self.world.ledger.breaks(promise);
-            }
+    async fn step(&mut self) -> Result<(), String> {
+        self.events().await?;
+        self.supervise().await?;
+        self.load()?;
+        if self.now() >= self.next_check {
+            self.next_check = self.now().saturating_add(CHECK_EVERY);
+            self.check_states().await?;
+            self.check_blocked().await?;
         }
-    }
-
-    /// Lets clients send until the height is reached.
-    fn load(&mut self) -> Result<(), String> {
-        if self.world.ledger.tip() >= self.plan.height {
-            return Ok(());
+        if let Some(broken) = self.world.ledger.broken() {
+            return Err(broken);
         }
-        let at = self.now();
-        let picked = self.random.random_range(0..self.nodes.len());
-        let random = self.random.random();
-        let Some((node, live)) = self
-            .nodes
-            .get(picked)
-            .and_then(|node| Some((node, node.live()?)))
-        else {
-            return Ok(());
-        };
-        let to = (node.index, &live);
-        self.clients.pay(random, &self.world, to, at)
-    }
-
-    /// What must hold at the end.
-    async fn final_checks(&self) -> Result<(), String> {
-        let tip = self.world.ledger.tip();
-        for node in &self.nodes {
-            let Some(live) = node.live() else { continue };
-            let index = node.index;
-            let state = (live.state)().await;
-            let near = tip.saturating_sub(2)..=tip.saturating_add(8);
-            let mut headers = near.filter_map(|height| self.world.ledger.header(height));
-            if !headers.any(|header| header.state == state) {
-                return Err(format!(
-                    "the state of node {index} is no block's near {tip}"
-                ));
-            }
-            for (address, expected) in self.world.ledger.balances() {
-                let account = live.store.latest_account(address);
-                let account = account.map_err(|error| error.to_string())?;
-                let balance = account.unwrap_or_default().balance;
-                if balance != expected {
-                    return Err(format!(
-                        "on node {index}, {address} has {balance}; the transfers leave {expected}"
-                    ));
-                }
-            }
-        }
+        self.context.sleep(STEP).await;
         Ok(())
     }
+
+    /// What is still open before the simulation can end.
+    fn unsettled(&self, tip: u64) -> Option<String> {
+        let ledger = &self.world.ledger;
+        if let Some(waiting) = ledger.oldest_waiting() {
+            return Some(format!("{waiting} is not final"));
+        }
+        if !self.council.is_done() {
+            return Some("the members still vote".to_owned());
+        }
+        let high = tip
+            .saturating_add(SETTLED_BLOCKS)
+            .max(ledger.last_transaction());
+        for node in self.nodes.iter().filter(|node| !node.lies.any()) {
+            let Some((live, head)) = node.live().zip(node.head()) else {
+                return Some(format!("node {} is not back", node.index));
+            };
+            if head < high || head.saturating_add(2) < ledger.tip() {
+                return Some(format!(
+                    "node {} is at {head}, the chain at {}",
+                    node.index,
+                    ledger.tip()
+                ));
+            }
+            if live.epochs.keys_of(next_epoch(&live, head)) != self.council.set() {
+                return Some("the validators are not those that the members decided".to_owned());
+            }
+        }
+        None
+    }
+
+    /// An honest node that answers.
+    fn pick(&mut self) -> Option<(usize, Live)> {
+        let picked = self.random.random_range(0..self.nodes.len());
+        let node = self.nodes.get(picked).filter(|node| !node.lies.any())?;
+        Some((node.index, node.live()?))
+    }
+
+    /// Clients and members send what is due.
+    fn load(&mut self) -> Result<(), String> {
+        let at = self.now();
+        if let Some((index, live)) = self.pick() {
+            self.council.act(&self.world, (index, &live), at)?;
+        }
+        if at < self.next_load || at > self.plan.trouble.saturating_add(self.plan.load) {
+            return Ok(());
+        }
+        self.next_load = at.saturating_add(self.plan.load);
+        let random = self.random.random();
+        match self.pick() {
+            Some((index, live)) => self.clients.pay(random, &self.world, (index, &live), at),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The epoch of the block after a node's head.
+fn next_epoch(live: &Live, head: u64) -> u64 {
+    let next = qiantang_types::Height::new(head.saturating_add(1));
+    live.epochs.epoch_of(next)
+}
+
+fn spec(plan: &Plan, council: &Council, clients: &Clients) -> ChainSpec {
+    ChainSpec {
+        chain_id: qiantang_types::DEV_CHAIN_ID,
+        name: format!("Simulation {}", plan.seed),
+        genesis_time: TimestampMs::new(START_MS),
+        scheme: plan.scheme,
+        validators: council.set(),
+        addresses: BTreeMap::new(),
+        parameters: Parameters {
+            epoch_length: plan.epoch_length,
+            ..Parameters::default()
+        },
+        organisations: council.organisations(),
+        alloc: clients.allocation(),
+    }
+}
+
+fn node(
+    context: &deterministic::Context,
+    plan: &Plan,
+    root: &Path,
+    (index, key): (usize, PrivateKey),
+) -> Node {
+    let lies: Lies = plan.liars.get(&index).copied().unwrap_or_default();
+    let skew = plan.skews.get(&index).copied().unwrap_or_default();
+    let random = mix(plan.seed.rotate_left(20) ^ index as u64);
+    let wire = Wire::new(context.child("wire"), lies, random);
+    Node::new((index, key), root, wire, (skew, lies))
 }
 
 /// The key of a node.

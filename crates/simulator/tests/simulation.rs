@@ -1,13 +1,34 @@
-//! A seed decides everything.
+//! A seed decides everything, and finality takes as long as it may.
 
-use qiantang_simulator::{Plan, Trace, run};
+#![expect(clippy::unwrap_used, reason = "a test: a failure is the message")]
+
+use qiantang_simulator::{Outcome, Plan, Trace, run};
+use std::time::Duration;
+
+fn outcome(plan: &Plan) -> Outcome {
+    let outcome = run(plan, Trace::Off).unwrap();
+    assert_eq!(outcome.broken, None, "{plan}");
+    outcome
+}
 
 #[test]
 fn a_seed_decides_everything_and_another_one_something_else() {
-    let outcome = |seed| run(&Plan::calm(seed), Trace::Off).unwrap();
-    let (first, again, other) = (outcome(7), outcome(7), outcome(8));
-    assert_eq!(first.broken, None);
-    assert_eq!(first.hash, again.hash);
-    assert_eq!((first.height, first.bytes), (again.height, again.bytes));
-    assert_ne!(first.hash, other.hash);
+    for plan in [Plan::calm(7), Plan::troubled(9)] {
+        let (first, again) = (outcome(&plan), outcome(&plan));
+        assert_eq!(first.hash, again.hash);
+        assert_eq!((first.height, first.bytes), (again.height, again.bytes));
+    }
+    assert_ne!(outcome(&Plan::calm(7)).hash, outcome(&Plan::calm(8)).hash);
+}
+
+#[test]
+fn half_of_all_transactions_are_final_within_400_ms_where_each_link_takes_50_ms() {
+    for validators in [4, 7, 16] {
+        let outcome = outcome(&Plan::sized(validators));
+        let median = outcome.latencies[outcome.latencies.len() / 2];
+        let bound = Duration::from_millis(400);
+        assert!(median < bound, "{validators} validators: {median:?}");
+        // Three one-way trips at the least: the proposal, a vote on it, a vote to finalize.
+        assert!(median > Duration::from_millis(100), "{median:?}");
+    }
 }

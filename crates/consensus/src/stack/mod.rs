@@ -51,6 +51,7 @@ use parts::{
 };
 use qiantang_state::databases::{self, AccountDb, CodeDb, RegistryDb, Sizes, SlotDb};
 use std::{
+    marker::PhantomData,
     num::{NonZeroU64, NonZeroUsize},
     sync::Arc,
 };
@@ -225,10 +226,11 @@ pub(crate) async fn start<P: Platform>(
             strategy: Sequential,
         },
     );
-    let paced = Paced {
+    let paced = Paced::<P, _> {
         inner: stateful.clone(),
         chain: config.chain.clone(),
         pace: config.pace,
+        platform: PhantomData,
     };
     let automaton = Deferred::new(
         context.child("deferred"),
