@@ -56,6 +56,7 @@ use std::{
     sync::Arc,
 };
 
+mod archive;
 mod parts;
 pub(crate) use parts::{FETCH_TIMEOUT, Timing};
 
@@ -190,7 +191,7 @@ pub(crate) async fn start<P: Platform>(
     .await;
     let genesis = config.chain.genesis.clone();
     let start = plan.marshal_start(Digested::precomputed(genesis.clone(), genesis.digest()));
-    let (finalizations, blocks) = archives::<P>(&context, &config.prefix, &cache).await;
+    let (finalizations, blocks) = archives::<P>(&context, &config.prefix, (&config.chain.store, &cache)).await;
     let (marshal_actor, marshal_mailbox, floor) =
         MarshalActor::<_, Standard<SealedBlock>, _, _, _, _, _>::init(
             context.child("marshal"),

@@ -1,5 +1,6 @@
 //! Configuration of the engine's parts.
 
+use super::archive::{Blocks, Certificates};
 use super::{ARCHIVE_SECTION, BUFFER, MAILBOX, SERVED_OPERATIONS_MAX};
 use crate::{
     block::SealedBlock,
@@ -12,7 +13,6 @@ use crate::{
 use commonware_broadcast::buffered;
 use commonware_consensus::{
     marshal::{self, resolver::p2p as marshal_resolver},
-    simplex::types::Finalization,
     types::{Epoch, FixedEpocher, ViewDelta},
 };
 use commonware_cryptography::{Digested, certificate::Verifier as _, sha256::Digest};
@@ -21,14 +21,8 @@ use commonware_parallel::Sequential;
 use commonware_runtime::{Supervisor as _, buffer::paged::CacheRef};
 use commonware_storage::{archive::prunable, translator::TwoCap};
 use commonware_utils::{NZDuration, NZUsize};
-use std::{sync::Arc, time::Duration};
-
-/// Certificates by height.
-pub(super) type Certificates<E> =
-    prunable::Archive<TwoCap, E, Digest, Finalization<Scheme, Digest>>;
-
-/// Blocks by height.
-pub(super) type Blocks<E> = prunable::Archive<TwoCap, E, Digest, Arc<SealedBlock>>;
+use qiantang_state::history::Store;
+use std::time::Duration;
 
 /// Time after which a fetch from one peer is tried with another.
 pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -56,26 +50,29 @@ fn archive_config<C>(
     }
 }
 
-/// Opens the engine's archives of finalized blocks and their certificates.
+/// Opens the engine's archives of finalized blocks and their certificates, in front of the store.
 pub(super) async fn archives<P: Platform>(
     context: &P::Context,
     prefix: &str,
-    cache: &CacheRef,
+    (store, cache): (&Store, &CacheRef),
 ) -> (Certificates<P::Context>, Blocks<P::Context>) {
     let codec = Scheme::certificate_codec_config_unbounded();
-    let certificates = Certificates::init(
+    let certificates = prunable::Archive::init(
         context.child("finalizations"),
         archive_config((prefix, "finalizations"), codec, cache),
     )
     .await
     .unwrap_or_else(|error| panic!("the archive of certificates cannot be opened: {error}"));
-    let blocks = Blocks::init(
+    let blocks = prunable::Archive::init(
         context.child("blocks"),
         archive_config((prefix, "blocks"), (), cache),
     )
     .await
     .unwrap_or_else(|error| panic!("the archive of blocks cannot be opened: {error}"));
-    (certificates, blocks)
+    (
+        Certificates::new(certificates, context.child("past_finalizations"), store.clone()),
+        Blocks::new(blocks, context.child("past_blocks"), store.clone()),
+    )
 }
 
 type MarshalConfig =
