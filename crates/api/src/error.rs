@@ -58,8 +58,13 @@ pub(crate) fn refused(message: impl Display) -> RpcError {
     ErrorObjectOwned::owned::<()>(SERVER_ERROR_CODE, message.to_string(), None)
 }
 
-/// The node failed: -32603. What happened is logged; the client learns only where.
-pub(crate) fn internal(what: &'static str, error: impl Display) -> RpcError {
+/// The node failed: -32603. What happened is logged; the client learns only where. What the node
+/// does not keep is no failure: 4444, as other nodes of Ethereum answer for pruned history.
+pub(crate) fn internal(what: &'static str, error: impl Display + 'static) -> RpcError {
+    let cause: &dyn std::any::Any = &error;
+    if let Some(StoreError::Pruned { .. }) = cause.downcast_ref() {
+        return ErrorObjectOwned::owned::<()>(PRUNED_CODE, error.to_string(), None);
+    }
     tracing::error!(%error, what, "a request failed");
     ErrorObjectOwned::owned::<()>(
         INTERNAL_ERROR_CODE,

@@ -214,6 +214,22 @@ fn code_config(
     }
 }
 
+/// Names of all partitions of the databases under `prefix`, for removing them.
+pub fn partitions(prefix: &str) -> Vec<String> {
+    const PARTS: [&str; 6] = [
+        "log-blobs",
+        "log-metadata",
+        "nodes-blobs",
+        "nodes-meta",
+        "nodes-metadata",
+        "graft",
+    ];
+    let databases = ["accounts", "slots", "registry", "code"].into_iter();
+    databases
+        .flat_map(|database| PARTS.map(|part| format!("{prefix}-{database}-{part}")))
+        .collect()
+}
+
 /// Database key of an account.
 pub fn account_key(address: &Address) -> LedgerHash {
     ledger_hash(&[address.as_slice()])

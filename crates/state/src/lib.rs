@@ -1,5 +1,6 @@
 //! Keep the authenticated state, its history and its proofs.
 
+pub mod base;
 pub mod code;
 pub mod databases;
 pub mod history;

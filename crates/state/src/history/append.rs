@@ -88,10 +88,7 @@ impl Store {
         let rows = Rows::of(finalized, hash, !direct)?;
         let tables = &self.0.blocks;
         let mut batch = tables.batch();
-        self.add_chain(&mut batch, finalized);
-        let (header, certificate) = (&finalized.block.header, &finalized.certificate);
-        self.add_boundary(&mut batch, header, certificate.as_ref())?;
-        self.add_bodies(&mut batch, finalized)?;
+        self.add_block(&mut batch, finalized)?;
         let changes = if direct {
             changes::encode(&StateChanges::default())
         } else {
@@ -174,7 +171,19 @@ impl Store {
         }
     }
 
-    fn next_height(&self) -> Result<Height, StoreError> {
+    /// Everything about a block but its changes of accounts and slots.
+    pub(super) fn add_block(
+        &self,
+        batch: &mut Batch<'_>,
+        finalized: &FinalizedBlock<'_>,
+    ) -> Result<(), StoreError> {
+        self.add_chain(batch, finalized);
+        let (header, certificate) = (&finalized.block.header, &finalized.certificate);
+        self.add_boundary(batch, header, certificate.as_ref())?;
+        self.add_bodies(batch, finalized)
+    }
+
+    pub(super) fn next_height(&self) -> Result<Height, StoreError> {
         match self.current() {
             None => Ok(Height::GENESIS),
             Some(head) => head.height.next().ok_or_else(|| StoreError::Unfit {
@@ -184,7 +193,7 @@ impl Store {
         }
     }
 
-    fn check_space(&self) -> Result<(), StoreError> {
+    pub(super) fn check_space(&self) -> Result<(), StoreError> {
         let path = &self.place().store;
         let reserve = self.0.config.free_bytes_min;
         let free = fs4::available_space(path)

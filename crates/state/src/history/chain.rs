@@ -24,6 +24,7 @@ impl Store {
         if !self.holds(height) {
             return Ok(None);
         }
+        self.check_kept(height)?;
         self.stored_header(height)?
             .map(Some)
             .ok_or_else(|| self.missing("header", height))
@@ -108,6 +109,7 @@ impl Store {
         if !self.holds(height) {
             return Ok(None);
         }
+        self.check_kept(height)?;
         let mut receipts = Vec::new();
         for chunk in self.chunks(height, Kind::Receipts)? {
             let mut rest = chunk.items();
@@ -212,6 +214,7 @@ impl Store {
         if !self.holds(height) {
             return Ok(None);
         }
+        self.check_kept(height)?;
         let from = layout::chunk_key(height, kind, 0);
         let to = layout::chunk_key(height, kind, index);
         let found = self

@@ -150,6 +150,17 @@ pub enum StoreError {
         /// What the history holds, in words.
         known: String,
     },
+    /// A block or state before the first that is kept.
+    #[error(
+        "block {height} is not kept here: this node keeps the blocks from {first} on; ask a node \
+         that keeps all (store.mode = \"archive\", sync.mode = \"replay\")"
+    )]
+    Pruned {
+        /// The height that was asked for.
+        height: Height,
+        /// The first that is kept.
+        first: Height,
+    },
     /// The store was opened without its indexes, see [`super::Store::open_blocks`].
     #[error("the history in {path} was opened for its blocks alone", path = path.display())]
     BlocksOnly {

@@ -13,6 +13,9 @@
 //! | | `04` code hash | code |
 //! | | `05` | height up to which the indexes are in sorted files |
 //! | | `06` epoch | header and certificate at which the validator set changed |
+//! | | `07` | first height that is kept, but for genesis |
+//! | | `08` | height at which a state was taken over |
+//! | | `09` | certificate from which it was |
 //! | blocks: bodies | `01` height, kind, first index | a chunk of transactions or receipts |
 //! | | `01` height, `00`, 0 | nothing: it says that the block is there |
 //! | blocks: recent | `01` height | changes of a block above that height |
@@ -20,6 +23,7 @@
 //! | index: state | `01` | store format |
 //! | | `01` address, inverted height | account |
 //! | | `02` address, slot, inverted height | word without leading zeros |
+//! | index: base | height, kind, key of the database | account, word or piece of code |
 //! | index: logs | `01` digest of address or topic, height | indexes of transactions |
 
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
@@ -37,6 +41,15 @@ pub(super) const FORMAT_KEY: [u8; 1] = [1];
 
 /// Key of the height up to which index entries are in sorted files.
 pub(super) const SORTED_KEY: [u8; 1] = [5];
+
+/// Key of the first height that is kept.
+pub(super) const FIRST_KEY: [u8; 1] = [7];
+
+/// Key of the height at which a state was taken over.
+pub(super) const BEGAN_KEY: [u8; 1] = [8];
+
+/// Key of the certificate from which a state was taken over.
+pub(super) const FLOOR_KEY: [u8; 1] = [9];
 
 const HEADER: u8 = 2;
 const CERTIFICATE: u8 = 3;
@@ -58,6 +71,27 @@ pub(super) enum Kind {
     Transactions = 1,
     /// Canonical receipts.
     Receipts = 2,
+}
+
+/// What a row of a base is of: the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BaseKind {
+    /// Accounts.
+    Account = 1,
+    /// Slots outside the registry.
+    Slot = 2,
+    /// Slots of the registry.
+    Registry = 3,
+    /// Pieces of code.
+    Code = 4,
+}
+
+/// Key of an entry of the state that was taken over at `height`.
+pub(super) fn base_key(height: Height, kind: BaseKind, key: &[u8; 32]) -> [u8; 41] {
+    let mut row = [kind as u8; 41];
+    row[..8].copy_from_slice(&height.get().to_be_bytes());
+    row[9..].copy_from_slice(key);
+    row
 }
 
 /// Key of a header.

@@ -19,6 +19,7 @@
 //! comes here.
 
 mod append;
+mod base;
 mod boundaries;
 mod chain;
 mod changes;
@@ -169,6 +170,7 @@ impl Store {
             writing: Mutex::new(()),
         }));
         if let Some(head) = head {
+            store.read_beginning()?;
             store.recover(head)?;
         }
         Ok(store)
@@ -188,14 +190,16 @@ impl Store {
         let head = stored_head(&blocks, Tables::Some)?;
         let recent = Arc::new(Recent::default());
         recent.write().head = head;
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             place,
             config,
             recent,
             index: None,
             blocks,
             writing: Mutex::new(()),
-        })))
+        }));
+        store.read_beginning()?;
+        Ok(store)
     }
 
     /// Height and hash of the last block, or `None` in an empty store. Reads memory only.
@@ -251,9 +255,20 @@ impl Store {
         self.0.recent.read().head
     }
 
-    /// Whether the block at `height` is stored.
+    /// Whether there is a block at `height`; it may have been pruned.
     fn holds(&self, height: Height) -> bool {
         self.current().is_some_and(|head| height <= head.height)
+    }
+
+    /// Finds out where the history begins.
+    fn read_beginning(&self) -> Result<(), StoreError> {
+        let blocks = &self.0.blocks;
+        let first = height_under(blocks, &blocks.chain, &layout::FIRST_KEY)?;
+        let began = height_under(blocks, &blocks.chain, &layout::BEGAN_KEY)?;
+        let mut runs = self.0.recent.write();
+        runs.first = first.unwrap_or(Height::GENESIS);
+        runs.began = began;
+        Ok(())
     }
 
     /// Makes the index entries again that were only in memory.

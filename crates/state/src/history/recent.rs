@@ -14,7 +14,7 @@ use super::{
     FinalizedBlock, Head, StoreError, layout, logs,
     sorted::{Row, Sorted},
 };
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::B256;
 use fjall::Slice;
 use qiantang_types::{Height, LedgerHash};
 use std::{
@@ -58,6 +58,10 @@ pub(super) struct Recent {
 #[derive(Default)]
 pub(super) struct Runs {
     pub(super) head: Option<Head>,
+    /// First height that is kept, but for genesis.
+    pub(super) first: Height,
+    /// Height at which a state was taken over.
+    pub(super) began: Option<Height>,
     pub(super) active: Run,
     pub(super) sealed: Option<Arc<Run>>,
 }
@@ -153,6 +157,11 @@ impl Runs {
         std::iter::once(&self.active).chain(self.sealed.as_deref())
     }
 
+    pub(super) fn add(&mut self, rows: Rows) {
+        self.head = Some(rows.head);
+        self.active.add(rows);
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.newest_first().map(Run::bytes).sum()
     }
@@ -169,22 +178,16 @@ impl Recent {
 
     /// Adds the block's rows and makes it the head, in one step for readers.
     pub(super) fn add(&self, rows: Rows) {
-        let mut runs = self.write();
-        runs.head = Some(rows.head);
-        runs.active.add(rows);
+        self.write().add(rows);
     }
 
-    /// The account's newest value at or before `height`, as stored.
-    pub(super) fn account(&self, address: Address, height: Height) -> Option<Slice> {
-        let from = layout::account_key(address, height);
-        let to = layout::account_key(address, Height::GENESIS);
+    /// The first value in a range of accounts, as stored.
+    pub(super) fn account(&self, from: [u8; 29], to: [u8; 29]) -> Option<Slice> {
         self.newest(|run| run.accounts.first(&(from..=to)).map(|(_, value)| value))
     }
 
-    /// The slot's newest value at or before `height`, as stored.
-    pub(super) fn slot(&self, address: Address, slot: U256, height: Height) -> Option<Slice> {
-        let from = layout::slot_key(address, slot, height);
-        let to = layout::slot_key(address, slot, Height::GENESIS);
+    /// The first value in a range of slots, as stored.
+    pub(super) fn slot(&self, from: [u8; 61], to: [u8; 61]) -> Option<Slice> {
         self.newest(|run| run.slots.first(&(from..=to)).map(|(_, value)| value))
     }
 

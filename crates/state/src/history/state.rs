@@ -16,14 +16,13 @@ impl Store {
         height: Height,
     ) -> Result<Option<Account>, StoreError> {
         self.check_height(height)?;
-        let value = match self.0.recent.account(address, height) {
+        let from = layout::account_key(address, height);
+        let to = layout::account_key(address, self.oldest_row());
+        let value = match self.0.recent.account(from, to) {
             Some(value) => Some(value),
-            None => {
-                let from = layout::account_key(address, height);
-                let to = layout::account_key(address, Height::GENESIS);
-                self.sorted_state(&from, &to)?
-            }
+            None => self.sorted_state(&from, &to)?,
         };
+        let value = value.map_or_else(|| self.base_account(address), |value| Ok(Some(value)))?;
         let decoded = value.map_or(Some(None), |value| layout::read_account(&value));
         decoded.ok_or_else(|| self.place().bad_account(address, height))
     }
@@ -40,14 +39,13 @@ impl Store {
         height: Height,
     ) -> Result<U256, StoreError> {
         self.check_height(height)?;
-        let value = match self.0.recent.slot(address, slot, height) {
+        let from = layout::slot_key(address, slot, height);
+        let to = layout::slot_key(address, slot, self.oldest_row());
+        let value = match self.0.recent.slot(from, to) {
             Some(value) => Some(value),
-            None => {
-                let from = layout::slot_key(address, slot, height);
-                let to = layout::slot_key(address, slot, Height::GENESIS);
-                self.sorted_state(&from, &to)?
-            }
+            None => self.sorted_state(&from, &to)?,
         };
+        let value = value.map_or_else(|| self.base_slot(address, slot), |value| Ok(Some(value)))?;
         let decoded = value.map_or(Some(U256::ZERO), |value| layout::read_word(&value));
         decoded.ok_or_else(|| self.place().bad_account(address, height))
     }
@@ -90,7 +88,10 @@ impl Store {
             .blocks
             .engine
             .get(&self.0.blocks.chain, &layout::code_key(hash))?;
-        Ok(value.map(|code| Bytes::copy_from_slice(&code)))
+        match value {
+            Some(code) => Ok(Some(Bytes::copy_from_slice(&code))),
+            None => self.base_code(hash),
+        }
     }
 
     /// A reader of the state after the block at `height`.
@@ -116,7 +117,11 @@ impl Store {
 
     fn check_height(&self, height: Height) -> Result<(), StoreError> {
         if self.holds(height) {
-            return Ok(());
+            let first = self.first();
+            return match height < first {
+                true => Err(StoreError::Pruned { height, first }),
+                false => Ok(()),
+            };
         }
         Err(StoreError::UnknownHeight {
             height,

@@ -146,6 +146,11 @@ impl Store {
         let Some(head) = self.current() else {
             return Ok(Vec::new());
         };
+        let first = self.first();
+        if filter.from < first {
+            let height = filter.from;
+            return Err(StoreError::Pruned { height, first }.into());
+        }
         let to = filter.to.min(head.height);
         let mut query = Query::new(self, filter, limit);
         let mut from = filter.from;
