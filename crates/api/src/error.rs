@@ -9,6 +9,7 @@ use jsonrpsee::types::{
     ErrorObjectOwned,
     error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE, SERVER_IS_BUSY_CODE},
 };
+use qiantang_state::history::StoreError;
 use std::{fmt::Display, net::SocketAddr};
 
 /// Why the server could not start.
@@ -38,6 +39,9 @@ const TIMED_OUT_CODE: i32 = -32002;
 
 /// Code of a query beyond a limit (EIP-1474).
 const LIMIT_EXCEEDED_CODE: i32 = -32005;
+
+/// Code of a query for history that the node does not keep (EIP-4444).
+const PRUNED_CODE: i32 = 4444;
 
 /// Code of a reverted execution; the error's data are the revert data.
 const REVERT_CODE: i32 = 3;

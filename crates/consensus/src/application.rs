@@ -30,7 +30,10 @@ use qiantang_execution::{
     BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fatal, Fiber, Rules, Step,
     reported_fault, touches_validators,
 };
-use qiantang_state::databases::{self, Batches, Databases, Merkleized, Runtime, Targets};
+use qiantang_state::base::{self, Base};
+use qiantang_state::databases::{
+    self, Batches, Databases, Merkleized, Runtime, StateError, Targets,
+};
 use qiantang_state::history::{FinalizedBlock, StoreError};
 use qiantang_types::{Block, Header, Transaction, beneficiary, merkle_root};
 use qiantang_types::{StateCommitment, TimestampMs};
@@ -212,7 +215,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         (runtime, _): (E, BlockContext),
         block: &SealedBlock,
         (): (),
-        _: <Databases<E> as DatabaseSet<E>>::Readers,
+        readers: <Databases<E> as DatabaseSet<E>>::Readers,
     ) {
         let Some(outcome) = self.outcomes.take(block) else {
             // A block is never finalized here without having been built or processed here before.
@@ -225,6 +228,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             .get_finalization(height)
             .await
             .map(|f| Bytes::from(f.encode()));
+        let base = match self.base::<E>(block, readers).await {
+            Ok(base) => base,
+            Err(error) => return self.chain.fail(Failure::State(error)).await,
+        };
         let (chain, peers) = (self.chain.clone(), self.peers.clone());
         let started = runtime.current();
         let clock = runtime.child("appended");
@@ -236,7 +243,10 @@ impl<E: Runtime> StateMachine<E> for Ledger {
                 changes: &outcome.changes,
                 certificate,
             };
-            chain.store.append(&record)?;
+            match &base {
+                None => chain.store.append(&record)?,
+                Some(base) => chain.store.begin_at(&record, base)?,
+            };
             let recorded: Vec<Bytes> = (finalized.block().transactions.iter())
                 .filter_map(reported_fault)
                 .collect();
@@ -245,7 +255,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             let after = accounts.map(|(address, account)| (*address, account.unwrap_or_default()));
             let header = &finalized.block().header;
             chain.pool.set_parameters(&outcome.parameters);
-            if touches_validators(&outcome.changes) {
+            if base.is_some() || touches_validators(&outcome.changes) {
                 peers.refresh(&chain.store)?;
             }
             chain
@@ -267,6 +277,21 @@ impl<E: Runtime> StateMachine<E> for Ledger {
 }
 
 impl Ledger {
+    /// The whole state after a block, where the local store does not have the blocks before it.
+    async fn base<E: Runtime>(
+        &self,
+        block: &SealedBlock,
+        readers: base::Readers<E>,
+    ) -> Result<Option<Base>, StateError> {
+        let header = &block.block().header;
+        let next = self.chain.store.head().and_then(|(head, _)| head.next());
+        if next.is_none_or(|next| header.height <= next) {
+            return Ok(None);
+        }
+        tracing::info!(height = %header.height, "the history begins with the state of this block");
+        base::read::<E>(&readers, &header.state).await.map(Some)
+    }
+
     fn child_input(
         &self,
         parent: &SealedBlock,

@@ -1,36 +1,32 @@
 //! The engine on its own thread and runtime, behind a handle that ordinary code can hold.
 
 use crate::{
-    application::now,
-    block::SealedBlock,
     chain::{Chain, Stores},
     damage,
     epochs::Epochs,
-    genesis::{GenesisError, genesis_block, seed, trust_root},
+    genesis::GenesisError,
     health::Health,
+    joining::{JoinError, Joining},
     keys::{KeyError, PrivateKey},
+    launch::{Launch, prepare},
     network::{self, System},
     pacing::Pace,
     panics,
-    peers::{FollowError, PeerBook, Room, Track},
-    platform::Platform,
-    stack::{self, Network, PREFIX, Stack},
+    peers::{FollowError, PeerBook},
+    stack::{Network, PREFIX},
 };
 use alloy_primitives::Bytes;
-use commonware_cryptography::Signer as _;
 use commonware_runtime::{Metrics as _, Runner as _, Spawner as _, Supervisor as _, tokio};
 use event_listener::Event;
 use futures::{
     channel::oneshot,
     future::{BoxFuture, select_all},
 };
-use qiantang_execution::genesis_changes;
 use qiantang_state::{
-    databases::{self, Sizes},
-    history::{FinalizedBlock, Store, StoreError},
+    history::StoreError,
     proofs::{DatabaseProofs, ProofSource},
 };
-use qiantang_types::{ChainSpec, Height, StateCommitment};
+use qiantang_types::{ChainSpec, Height};
 use std::{
     net::SocketAddr,
     num::NonZeroUsize,
@@ -66,6 +62,8 @@ pub struct EngineConfig {
     pub cache_pages: NonZeroUsize,
     /// Threads of the engine's runtime.
     pub threads: usize,
+    /// What others say of the newest state, for a node that begins with that.
+    pub joining: Option<Joining>,
 }
 
 /// Why the engine did not start or did not go on.
@@ -83,6 +81,9 @@ pub enum EngineError {
     /// A node to connect to.
     #[error("a bootstrap entry of the configuration is unusable: {0}")]
     Bootstrap(#[from] FollowError),
+    /// What others said of the chain.
+    #[error("the newest state is not taken over: {0}; name other nodes in `[follow] upstream`")]
+    Join(#[from] JoinError),
     /// The thread.
     #[error("the engine's thread cannot be started: {0}")]
     Thread(std::io::Error),
@@ -125,6 +126,7 @@ pub struct Engine {
     ended: Arc<Event>,
     end: Arc<OnceLock<()>>,
     dir: PathBuf,
+    opened: Option<oneshot::Receiver<Arc<dyn ProofSource>>>,
 }
 
 struct Ready {
@@ -132,7 +134,6 @@ struct Ready {
     epochs: Epochs,
     peers: Arc<PeerBook>,
     health: Health,
-    proofs: Arc<dyn ProofSource>,
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
@@ -147,7 +148,8 @@ impl Drop for EndMark {
 }
 
 impl Engine {
-    /// Starts the engine and waits until its databases are open.
+    /// Starts the engine and waits until it talks to others. Its databases are open after
+    /// [`Self::opened`].
     ///
     /// # Errors
     ///
@@ -163,7 +165,13 @@ impl Engine {
         let mark = EndMark(end.clone(), ended.clone());
         let (ready_sender, ready) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
-        let thread = spawn(config, spec, stores, (ready_sender, stopped), mark)?;
+        let (opened_sender, opened) = oneshot::channel();
+        let signals = Signals {
+            ready: ready_sender,
+            opened: opened_sender,
+            stopped,
+        };
+        let thread = spawn(config, spec, stores, signals, mark)?;
         let mut engine = Starting {
             thread: Some(thread),
             dir,
@@ -176,9 +184,29 @@ impl Engine {
                 ended,
                 end,
                 dir: engine.dir,
+                opened: Some(opened),
             }),
             Err(_) => Err(engine.cause()),
         }
+    }
+
+    /// Waits until the databases are open, which takes as long as it takes to get the state where
+    /// the node joins by it; proofs of the newest finalized state.
+    ///
+    /// # Errors
+    ///
+    /// Why the engine ended before.
+    pub async fn opened(&mut self) -> Result<Arc<dyn ProofSource>, EngineError> {
+        if let Some(opened) = self.opened.take()
+            && let Ok(proofs) = opened.await
+        {
+            return Ok(proofs);
+        }
+        let mut ended = Starting {
+            thread: self.thread.take(),
+            dir: self.dir.clone(),
+        };
+        Err(ended.cause())
     }
 
     /// The chain it keeps.
@@ -199,11 +227,6 @@ impl Engine {
     /// What it sees of the network.
     pub const fn health(&self) -> &Health {
         &self.parts.health
-    }
-
-    /// Proofs of the newest finalized state.
-    pub fn proofs(&self) -> Arc<dyn ProofSource> {
-        self.parts.proofs.clone()
     }
 
     /// Metrics in OpenMetrics text.
@@ -240,6 +263,13 @@ impl Engine {
             None => joined,
         }
     }
+}
+
+/// How the engine's thread and its owner talk.
+struct Signals {
+    ready: oneshot::Sender<Ready>,
+    opened: oneshot::Sender<Arc<dyn ProofSource>>,
+    stopped: oneshot::Receiver<()>,
 }
 
 struct Starting {
@@ -288,7 +318,7 @@ fn spawn(
     config: EngineConfig,
     spec: Arc<ChainSpec>,
     stores: Stores,
-    signals: (oneshot::Sender<Ready>, oneshot::Receiver<()>),
+    signals: Signals,
     mark: EndMark,
 ) -> Result<JoinHandle<Result<(), EngineError>>, EngineError> {
     let body = move || {
@@ -312,7 +342,7 @@ async fn run(
     config: EngineConfig,
     spec: Arc<ChainSpec>,
     stores: Stores,
-    (ready, stopped): (oneshot::Sender<Ready>, oneshot::Receiver<()>),
+    signals: Signals,
 ) -> Result<(), EngineError> {
     let launch = Launch {
         prefix: PREFIX.to_owned(),
@@ -321,6 +351,7 @@ async fn run(
         cache_pages: config.cache_pages,
         bootstrap: config.bootstrap.clone(),
         followers_max: config.followers_max,
+        joining: config.joining.clone(),
     };
     let connect = |context: &tokio::Context, room, namespace, message_bytes_max| {
         let config = network::Config {
@@ -338,187 +369,35 @@ async fn run(
         };
         (network, network::track(oracle))
     };
-    let node = Box::pin(launch_node::<System>(
-        &context, launch, spec, stores, connect,
-    ))
-    .await?;
-    let failed = node.chain.listen_failure();
-    let databases = node.stack.stateful.subscribe_databases().await;
+    let prepared = Box::pin(prepare::<System>(&context, launch, spec, stores, connect)).await?;
+    let shared = &prepared.config;
+    let failed = shared.chain.listen_failure();
     let encoder = context.child("metrics");
-    let ready_now = Ready {
-        chain: node.chain,
-        epochs: node.epochs,
-        peers: node.peers,
-        health: node.health,
-        proofs: Arc::new(DatabaseProofs::new(databases)),
+    let _ = signals.ready.send(Ready {
+        chain: shared.chain.clone(),
+        epochs: shared.epochs.clone(),
+        peers: shared.peers.clone(),
+        health: shared.health.clone(),
         metrics: Arc::new(move || encoder.encode()),
-    };
-    let _ = ready.send(ready_now);
+    });
+    let (opened, stopped) = (signals.opened, signals.stopped);
+    let stack_context = context.child("stack");
     let engine = async move {
-        let _ = node.stack.engine.await;
+        let mut node = Box::pin(prepared.start(stack_context)).await;
+        let databases = node.stack.stateful.subscribe_databases().await;
+        let proofs: Arc<dyn ProofSource> = Arc::new(DatabaseProofs::new(databases));
+        let _ = opened.send(proofs);
+        node.ended().await;
     };
     let stop = async move {
         let _ = stopped.await;
     };
     select_all([
-        Box::pin(stop) as futures::future::BoxFuture<'_, ()>,
+        Box::pin(stop) as BoxFuture<'_, ()>,
         Box::pin(engine),
         Box::pin(failed),
     ])
     .await;
     let _ = context.stop(0, Some(STOP_TIMEOUT)).await;
     Ok(())
-}
-
-/// What a node is started with, whatever it runs on.
-pub struct Launch {
-    /// In front of the names of all its partitions.
-    pub prefix: String,
-    /// Its key.
-    pub key: PrivateKey,
-    /// Pace of the chain.
-    pub pace: Pace,
-    /// Pages of the cache in front of the databases' files.
-    pub cache_pages: NonZeroUsize,
-    /// Nodes to connect to, besides the validators: key and `host:port`.
-    pub bootstrap: Vec<(Bytes, String)>,
-    /// Followers that may connect at the same time.
-    pub followers_max: usize,
-}
-
-/// A node that runs.
-pub struct Node<P: Platform> {
-    /// The chain it keeps.
-    pub chain: Arc<Chain>,
-    /// The validator sets of its epochs.
-    pub epochs: Epochs,
-    /// Whom it talks to.
-    pub peers: Arc<PeerBook>,
-    /// What it sees of the network.
-    pub health: Health,
-    pub(crate) stack: Stack<P>,
-}
-
-impl<P: Platform> Node<P> {
-    /// Waits until its engine ends, which it never does by itself.
-    pub async fn ended(&mut self) {
-        let _ = (&mut self.stack.engine).await;
-    }
-
-    /// Reads what its databases hold at the time of each call.
-    pub fn state_reader(
-        &self,
-    ) -> impl Fn() -> BoxFuture<'static, StateCommitment> + Send + Sync + 'static {
-        let stateful = self.stack.stateful.clone();
-        move || {
-            let stateful = stateful.clone();
-            Box::pin(async move {
-                let databases = stateful.subscribe_databases().await;
-                databases::committed::<P::Context>(&databases).await
-            })
-        }
-    }
-}
-
-/// Starts a node: genesis, who decides, the network (`connect`, given the room for peers, the
-/// namespace of the chain and the largest message), then the engine.
-///
-/// # Errors
-///
-/// A spec, key or store with which it cannot run.
-pub async fn launch_node<P: Platform>(
-    context: &P::Context,
-    launch: Launch,
-    spec: Arc<ChainSpec>,
-    stores: Stores,
-    connect: impl FnOnce(&P::Context, Room, [u8; 32], u32) -> (Network<P>, Track),
-) -> Result<Node<P>, EngineError> {
-    let genesis = Box::pin(genesis::<P>(context, &launch, &spec, &stores.store)).await?;
-    let root = trust_root(&spec, &genesis);
-    let epochs = Epochs::new(&spec, &root, Some(&launch.key))?;
-    recall(&epochs, &stores.store)?;
-    let me = launch.key.public_key();
-    let head = stores
-        .store
-        .head()
-        .map_or(Height::GENESIS, |(head, _)| head);
-    let validators = epochs.keys_of(epochs.epoch_of(head)).len();
-    let validators = validators.max(root.validators.len());
-    let room = Room::new(validators, launch.followers_max);
-    let chain = Arc::new(Chain::new(spec, root, genesis, stores));
-    let validators = u32::try_from(room.all()).unwrap_or(u32::MAX);
-    let namespace = *chain.root.fingerprint().as_bytes();
-    let largest = stack::message_bytes_max(validators);
-    let (network, track) = connect(context, room, namespace, largest);
-    let peers = PeerBook::new(epochs.clone(), me.clone(), room, track);
-    for (key, text) in &launch.bootstrap {
-        peers.name(key, text)?;
-    }
-    peers.refresh(&chain.store)?;
-    let wall = context.child("health");
-    let clock = Arc::new(move || now(&wall));
-    let health = Health::new(me.clone(), epochs.clone(), chain.clone(), clock);
-    let config = stack::Config {
-        me,
-        epochs: epochs.clone(),
-        peers: peers.clone(),
-        health: health.clone(),
-        chain: chain.clone(),
-        pace: launch.pace,
-        cache_pages: launch.cache_pages,
-        prefix: launch.prefix,
-    };
-    let stack = stack::start::<P>(context.child("stack"), config, network).await;
-    Ok(Node {
-        chain,
-        epochs,
-        peers,
-        health,
-        stack,
-    })
-}
-
-/// Takes over the changes of the validator set that the store knows.
-fn recall(epochs: &Epochs, store: &Store) -> Result<(), EngineError> {
-    let Some((head, _)) = store.head() else {
-        return Ok(());
-    };
-    let next = head.next().unwrap_or(head);
-    let current = epochs.epoch_of(next);
-    for boundary in store.boundaries(head)? {
-        epochs.learn(&boundary.header)?;
-    }
-    epochs.know_up_to(current);
-    Ok(())
-}
-
-/// The genesis block from the store, or made now on an empty directory.
-async fn genesis<P: Platform>(
-    context: &P::Context,
-    launch: &Launch,
-    spec: &ChainSpec,
-    store: &Store,
-) -> Result<SealedBlock, EngineError> {
-    if store.head().is_some() {
-        let block = store
-            .block(Height::GENESIS)?
-            .ok_or(EngineError::MissingBlock(Height::GENESIS))?;
-        return Ok(SealedBlock::new(block).map_err(GenesisError::from)?);
-    }
-    let changes = genesis_changes(spec).map_err(GenesisError::from)?;
-    let cache = stack::page_cache(launch.cache_pages);
-    let databases_config =
-        databases::config::<P::Context>(&launch.prefix, &Sizes::default(), &cache);
-    let (databases, state) = Box::pin(seed(context.child("genesis"), databases_config, &changes))
-        .await
-        .map_err(GenesisError::from)?;
-    drop(databases);
-    let genesis = genesis_block(spec, state)?;
-    store.append(&FinalizedBlock {
-        block: genesis.block(),
-        receipts: &[],
-        changes: &changes,
-        certificate: None,
-    })?;
-    Ok(genesis)
 }

@@ -69,6 +69,14 @@ impl Epochs {
         known.last = known.last.max(epoch);
     }
 
+    /// Members of the largest set that is known.
+    pub(crate) fn largest(&self) -> usize {
+        use commonware_cryptography::certificate::Scheme as _;
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let sizes = known.sets.values().map(|set| set.participants().len());
+        sizes.max().unwrap_or_default()
+    }
+
     /// The engine's own idea of epochs.
     pub(crate) fn epocher(&self) -> FixedEpocher {
         FixedEpocher::new(self.0.length)

@@ -14,7 +14,7 @@ use crate::{
 };
 use commonware_actor::Feedback;
 use commonware_consensus::{
-    CertifiableAutomaton, Heightable as _, Relay, Reporter, Reporters,
+    CertifiableAutomaton, Epochable as _, Heightable as _, Relay, Reporter, Reporters,
     marshal::{Update, core::Mailbox as MarshalMailbox, standard::Standard},
     simplex::{
         self, Floor, ForwardPolicy, Plan, SkipBudget, SkipPolicy, elector,
@@ -161,6 +161,10 @@ where
                             tracing::error!(%error, height = %header.height, "unusable boundary");
                             return;
                         }
+                        // A node that takes over a later state does not store this block.
+                        if let Err(error) = self.chain.store.keep_header(header) {
+                            return self.chain.fail(error.into()).await;
+                        }
                         let floor = Floor::Genesis(Digest(block.hash().0));
                         let next = active.epoch.next();
                         let Some(entered) = self.enter(next, floor, &mut links).await else {
@@ -208,14 +212,14 @@ where
         let epocher = self.epochs.epocher();
         let epoch = epocher.containing(height.next())?.epoch();
         if let Some(floor) = &self.floor
-            && floor.proposal.round.epoch() == epoch
+            && floor.epoch() >= epoch
         {
-            return Some((epoch, Floor::Finalized(floor.clone())));
+            return Some((floor.epoch(), Floor::Finalized(floor.clone())));
         }
         let Some(boundary) = epoch.previous().and_then(|previous| epocher.last(previous)) else {
             return Some((epoch, Floor::Genesis(Digest(self.chain.genesis.hash().0))));
         };
-        if let Ok(Some(header)) = self.chain.store.header(Height::new(boundary.get())) {
+        if let Ok(Some(header)) = self.chain.store.kept_header(Height::new(boundary.get())) {
             return Some((epoch, Floor::Genesis(Digest(header.hash().0))));
         }
         tracing::error!(%boundary, %epoch, "the block before this epoch is missing");

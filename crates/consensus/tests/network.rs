@@ -150,8 +150,10 @@ async fn follow(
         followers_max: 2,
         cache_pages: NonZeroUsize::new(1024).unwrap(),
         threads: 2,
+        joining: None,
     };
-    let engine = Engine::start(config, spec.clone(), stores).await.unwrap();
+    let mut engine = Engine::start(config, spec.clone(), stores).await.unwrap();
+    engine.opened().await.unwrap();
     Running {
         engine,
         store,

@@ -2,6 +2,7 @@
 
 use crate::{
     Directory, NodeError, Running,
+    config::SyncMode,
     founding::write_spec,
     running::{self, Network, Parts},
     validator_key::ValidatorKey,
@@ -165,6 +166,8 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
             followers_max: 0,
             inject_faults: false,
         },
+        sync: SyncMode::Replay,
+        observer: None,
     })
     .await
 }

@@ -2,16 +2,21 @@
 
 use crate::{
     Directory, NodeError, Time,
+    config::SyncMode,
     directory::make_dir,
     faults,
     follow::{Follow, FollowDoor, Following},
+    joining::{self, Observer},
     status::Status,
     validator_key::ValidatorKey,
 };
 use alloy_primitives::Bytes;
 use qiantang_api::{Backend, HeadState, Limits, RecentBlocks, Server};
 use qiantang_consensus::{Admit, Engine, EngineConfig, EngineError, Pace, Stores};
-use qiantang_state::history::{self, Store};
+use qiantang_state::{
+    history::{self, Store},
+    proofs::ProofSource,
+};
 use qiantang_txpool::Pool;
 use qiantang_types::{ChainSpec, Fingerprint, Height};
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
@@ -32,6 +37,10 @@ pub(crate) struct Parts {
     pub(crate) time: Time,
     pub(crate) http: SocketAddr,
     pub(crate) network: Network,
+    /// How a new node gets the state.
+    pub(crate) sync: SyncMode,
+    /// Who is told how far that is.
+    pub(crate) observer: Option<Observer>,
 }
 
 /// How it meets other nodes.
@@ -82,6 +91,8 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         time,
         http,
         network,
+        sync,
+        observer,
     } = parts;
     let inject_faults = network.inject_faults;
     let partition = match inject_faults {
@@ -90,50 +101,46 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     };
     let shared = open(&directory, spec, &time)?;
     let public_key = key.public_key();
+    let joining = joining::ask(sync, &network.upstream, &shared.store).await;
     let config = EngineConfig {
-        dir: directory.engine(),
-        key: key.private(),
-        pace,
-        listen: network.listen,
-        bootstrap: network.bootstrap,
-        followers_max: network.followers_max,
-        cache_pages: CACHE_PAGES,
-        threads: ENGINE_THREADS,
+        joining,
+        ..engine_config(&directory, &key, pace, &network)
     };
-    let bootstrap = config.bootstrap.iter().map(|(key, _)| key.clone());
-    let bootstrap = bootstrap.collect();
     let stores = shared.stores(&time)?;
-    let engine = Engine::start(config, shared.spec.clone(), stores).await?;
+    let mut engine = Engine::start(config, shared.spec.clone(), stores).await?;
     if !partition.is_empty() {
         block(&engine, &partition);
     }
+    let peers = engine.peers().clone();
+    let following = Follow {
+        bootstrap: network.bootstrap.into_iter().map(|(key, _)| key).collect(),
+        upstream: network.upstream,
+        key: public_key.clone(),
+        peers: peers.clone(),
+        store: shared.store.clone(),
+        heartbeat: pace.heartbeat,
+    };
+    // The state comes from those that let this node in.
+    let following = following.start();
+    let proofs = joining::opened(&mut engine, observer).await?;
     directory.prepared()?;
     restore_pool(&shared.pool, &shared.head)?;
     let dir = directory.root().to_path_buf();
     let status = Status::new(&engine, pace, shared.store.clone(), dir);
     let spec = shared.spec.clone();
-    let peers = engine.peers().clone();
-    let door = FollowDoor::new(public_key.clone(), network.listen, peers.clone());
-    let following = Follow {
-        upstream: network.upstream,
-        bootstrap,
-        key: public_key.clone(),
-        peers,
-        store: shared.store.clone(),
-        heartbeat: pace.heartbeat,
-    };
+    let door = FollowDoor::new(public_key.clone(), network.listen, peers);
     let config = qiantang_api::Config {
         address: http,
         limits: Limits::default(),
     };
-    match qiantang_api::serve(config, shared.backend(&engine, status, door)).await {
+    match qiantang_api::serve(config, shared.backend(&engine, proofs, (status, door))).await {
         Ok(server) => Ok(Running {
             rpc: server.address(),
             anchor: engine.chain().root.fingerprint(),
             spec,
             public_key,
             inject_faults,
-            following: following.start(),
+            following,
             engine,
             server,
             directory,
@@ -142,6 +149,25 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             stop_engine(engine).await?;
             Err(error.into())
         }
+    }
+}
+
+fn engine_config(
+    directory: &Directory,
+    key: &ValidatorKey,
+    pace: Pace,
+    network: &Network,
+) -> EngineConfig {
+    EngineConfig {
+        dir: directory.engine(),
+        key: key.private(),
+        pace,
+        listen: network.listen,
+        bootstrap: network.bootstrap.clone(),
+        followers_max: network.followers_max,
+        cache_pages: CACHE_PAGES,
+        threads: ENGINE_THREADS,
+        joining: None,
     }
 }
 
@@ -177,7 +203,12 @@ impl Shared {
     }
 
     /// What the server reads.
-    fn backend(self, engine: &Engine, status: Status, door: FollowDoor) -> Backend {
+    fn backend(
+        self,
+        engine: &Engine,
+        proofs: Arc<dyn ProofSource>,
+        (status, door): (Status, FollowDoor),
+    ) -> Backend {
         Backend {
             store: self.store,
             recent: self.recent,
@@ -185,7 +216,7 @@ impl Shared {
             head: self.head,
             spec: self.spec,
             trust_root: Arc::new(engine.chain().root.clone()),
-            proofs: engine.proofs(),
+            proofs,
             status: Arc::new(status),
             door: Arc::new(door),
             metrics: engine.metrics(),

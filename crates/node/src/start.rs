@@ -5,6 +5,7 @@ use crate::{
     Directory, NodeError, Running, Time,
     config::NodeConfig,
     founding::{read_spec, write_spec},
+    joining::Observer,
     running::{self, Network, Parts},
     validator_key::ValidatorKey,
 };
@@ -12,12 +13,17 @@ use qiantang_consensus::Pace;
 use qiantang_types::ChainSpec;
 use std::net::TcpListener;
 
-/// Starts a node and waits until it answers.
+/// Starts a node and waits until it answers. The observer is told how far it is with taking over
+/// the newest state, if it does.
 ///
 /// # Errors
 ///
 /// A directory, address, chain spec or key that cannot be used.
-pub async fn start(config: &NodeConfig, key: ValidatorKey) -> Result<Running, NodeError> {
+pub async fn start(
+    config: &NodeConfig,
+    key: ValidatorKey,
+    observer: Observer,
+) -> Result<Running, NodeError> {
     let directory = Directory::open(&config.dir)?;
     let spec = adopt_spec(&directory, config)?;
     if key.scheme() != spec.scheme {
@@ -52,6 +58,8 @@ pub async fn start(config: &NodeConfig, key: ValidatorKey) -> Result<Running, No
             followers_max: usize::try_from(config.followers_max).unwrap_or(usize::MAX),
             inject_faults: config.inject_faults,
         },
+        sync: config.sync,
+        observer: Some(observer),
     })
     .await
 }

@@ -269,6 +269,7 @@ impl Start {
             cache_pages: CACHE_PAGES,
             bootstrap: self.others(),
             followers_max: 0,
+            joining: None,
         };
         let (peers, blocker, channels) = links;
         let connect = |_: &MachineContext, _, _, _| {

@@ -22,7 +22,7 @@ use qiantang_types::{Header, Height, Transaction};
 use std::{fmt::Display, sync::Arc};
 
 /// Turns a failure of the history store into an error object.
-pub(crate) fn stored<T>(result: Result<T, impl Display>) -> Result<T, RpcError> {
+pub(crate) fn stored<T>(result: Result<T, impl Display + 'static>) -> Result<T, RpcError> {
     result.map_err(|error| internal("reading the history", error))
 }
 

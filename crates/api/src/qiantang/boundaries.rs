@@ -10,10 +10,10 @@ use qiantang_types::{Boundary, Height};
 use qiantang_verify::bundle::BOUNDARIES_MAX;
 use serde::Serialize;
 
-/// A change of the validator set as `qiantang_getBoundaries` answers it.
+/// A header with its certificate.
 #[derive(Serialize)]
 struct BoundaryResponse {
-    /// Canonical bytes of the header, whose extension is the next set.
+    /// Canonical bytes of the header.
     header: Bytes,
     /// Finalization certificate of that header.
     certificate: Bytes,
@@ -44,6 +44,16 @@ pub(crate) fn list(context: &Context, args: &Args<'_>) -> Reply {
     json(&page)
 }
 
+/// `qiantang_getFinalized`: the newest block that has a finalization certificate of its own, its
+/// header and that; null where there is none yet.
+pub(crate) fn newest(context: &Context, _: &Args<'_>) -> Reply {
+    let found = stored(context.backend.store.newest_certified())?;
+    json(&found.map(|newest| BoundaryResponse {
+        header: newest.header.to_bytes().into(),
+        certificate: newest.certificate,
+    }))
+}
+
 /// The changes of the validator set before the block at `height`, which lead to the set that
 /// finalized it.
 pub(super) fn before(context: &Context, height: Height) -> Result<Vec<Boundary>, RpcError> {
@@ -61,7 +71,7 @@ pub(super) fn before(context: &Context, height: Height) -> Result<Vec<Boundary>,
     Ok(found)
 }
 
-fn stored(result: Result<Vec<Boundary>, StoreError>) -> Result<Vec<Boundary>, RpcError> {
+fn stored<T>(result: Result<T, StoreError>) -> Result<T, RpcError> {
     result.map_err(|error| match error {
         StoreError::Uncertified { .. } => refused(error),
         other => internal("reading the history", other),

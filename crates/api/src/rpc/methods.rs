@@ -72,6 +72,7 @@ pub(crate) static METHODS: &[Method] = &[
     read("qiantang_chainSpec", 0, status::chain_spec),
     read("qiantang_follow", 1, follow::follow),
     read("qiantang_getBoundaries", 1, boundaries::list),
+    read("qiantang_getFinalized", 0, boundaries::newest),
     Method {
         name: "qiantang_getProof",
         arguments: 1,

@@ -10,9 +10,13 @@ use crate::{
     output::{Output, table},
 };
 use clap::Args;
-use qiantang_node::{NodeError, Running, config::NodeConfig};
+use indicatif::ProgressBar;
+use qiantang_node::{NodeError, Observer, Running, config::NodeConfig};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Start {
@@ -44,13 +48,29 @@ pub(crate) async fn run(output: Output, arguments: Start) -> Result<(), Failure>
     // Before the node starts, so that a signal during the start ends it in order as well.
     let mut signals = Signals::catch(output)?;
     let failed = |error: NodeError| super::of_node(output, &error);
-    let running = qiantang_node::start(&config, key).await.map_err(failed)?;
+    let running = tokio::select! {
+        running = qiantang_node::start(&config, key, progress(output)) => running.map_err(failed)?,
+        _ = signals.next() => {
+            output.talk(output.lang.text(Message::DevStopped));
+            return Ok(());
+        }
+    };
     announce(output, &config, &running)?;
     serve(output, &mut signals, &running).await;
     let failed = |error: NodeError| Failure::of_node(output.lang, Message::NodeStopped, &error);
     running.stop().await.map_err(failed)?;
     output.talk(output.lang.text(Message::DevStopped));
     Ok(())
+}
+
+/// Shows how far the node is with taking over the newest state, if it does.
+fn progress(output: Output) -> Observer {
+    let bar = OnceLock::<ProgressBar>::new();
+    Arc::new(move |progress| {
+        let bar = bar.get_or_init(|| output.progress(M::Joining, progress.total));
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    })
 }
 
 async fn serve(output: Output, signals: &mut Signals, running: &Running) {

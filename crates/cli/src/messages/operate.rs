@@ -87,5 +87,6 @@ crate::messages::sentences! { OperateMessage;
     RoleValidator: "validator", "验证者";
     RoleFollower: "follower", "跟随者";
     StartP2p: "Peers", "节点间地址";
+    Joining: "taking over the newest state", "正在接收最新状态";
     Partitioned: "cut off from {0} peers on purpose", "已按要求与 {0} 个节点断开";
 }

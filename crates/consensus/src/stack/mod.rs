@@ -10,6 +10,7 @@ use crate::{
     epochs::Epochs,
     gossip,
     health::Health,
+    joining::Floor,
     keys::PublicKey,
     orchestrator::{self, Orchestrator},
     outcomes::Outcomes,
@@ -19,10 +20,10 @@ use crate::{
     scheme::Scheme,
 };
 use commonware_consensus::{
-    Reporters,
+    Heightable as _, Reporters,
     marshal::{
         self,
-        core::Actor as MarshalActor,
+        core::{Actor as MarshalActor, CommitmentFallback},
         resolver::p2p as marshal_resolver,
         standard::{Deferred, Standard},
     },
@@ -120,6 +121,7 @@ macro_rules! state_resolvers {
 }
 
 /// What the stack needs to know.
+#[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) me: PublicKey,
     pub(crate) epochs: Epochs,
@@ -130,6 +132,8 @@ pub(crate) struct Config {
     pub(crate) cache_pages: NonZeroUsize,
     /// In front of the names of all partitions.
     pub(crate) prefix: String,
+    /// What the node began with, if not with the first block.
+    pub(crate) floor: Option<Floor>,
 }
 
 /// The network as the stack uses it.
@@ -184,14 +188,20 @@ pub(crate) async fn start<P: Platform>(
         blocker,
         channels,
     } = network;
-    let plan = SyncPlan::<P::Context, Scheme, Standard<SealedBlock>>::init(
+    let mut plan = SyncPlan::<P::Context, Scheme, Standard<SealedBlock>>::init(
         context.child("plan"),
         &config.prefix,
     )
     .await;
+    if let Some(floor) = &config.floor {
+        // Nothing happens here where the state was taken over before.
+        plan = plan.set_floor(floor.clone()).await;
+    }
+    let syncing = plan.floor().cloned();
     let genesis = config.chain.genesis.clone();
     let start = plan.marshal_start(Digested::precomputed(genesis.clone(), genesis.digest()));
-    let (finalizations, blocks) = archives::<P>(&context, &config.prefix, (&config.chain.store, &cache)).await;
+    let (finalizations, blocks) =
+        archives::<P>(&context, &config.prefix, (&config.chain.store, &cache)).await;
     let (marshal_actor, marshal_mailbox, floor) =
         MarshalActor::<_, Standard<SealedBlock>, _, _, _, _, _>::init(
             context.child("marshal"),
@@ -252,6 +262,18 @@ pub(crate) async fn start<P: Platform>(
         resolver,
     );
     probe_mailbox.attach(marshal_mailbox.clone());
+    if let Some(floor) = syncing {
+        let first = marshal_mailbox
+            .subscribe_by_commitment(floor.proposal.payload, CommitmentFallback::Wait)
+            .await;
+        if let Ok(block) = first {
+            let height = block.height().get();
+            tracing::info!(
+                height,
+                "the state after this block or a later one is taken over"
+            );
+        }
+    }
     stateful_actor.start();
     let local = gossip::Local {
         chain: config.chain.clone(),
@@ -272,7 +294,7 @@ pub(crate) async fn start<P: Platform>(
         cache,
         prefix: config.prefix,
         finalized,
-        floor: None,
+        floor: config.floor,
     };
     let engine = context
         .child("engine")

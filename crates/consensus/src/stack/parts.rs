@@ -70,7 +70,11 @@ pub(super) async fn archives<P: Platform>(
     .await
     .unwrap_or_else(|error| panic!("the archive of blocks cannot be opened: {error}"));
     (
-        Certificates::new(certificates, context.child("past_finalizations"), store.clone()),
+        Certificates::new(
+            certificates,
+            context.child("past_finalizations"),
+            store.clone(),
+        ),
         Blocks::new(blocks, context.child("past_blocks"), store.clone()),
     )
 }

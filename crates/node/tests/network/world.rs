@@ -14,6 +14,7 @@ use qiantang_types::{ChainSpec, Parameters, SignatureScheme, TimestampMs};
 use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
+    sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
@@ -103,7 +104,7 @@ impl Member {
     }
 
     pub(crate) async fn start(&self) -> Result<Running, NodeError> {
-        start(&self.config, self.key.clone()).await
+        start(&self.config, self.key.clone(), Arc::new(|_| ())).await
     }
 }
 

@@ -1,11 +1,13 @@
 //! Beginning with a state instead of with the first block.
 //!
 //! A node that took over a state has no changes of earlier blocks, so it keeps the whole state at
-//! its first block in a table of its own, under the keys of the databases: hashes, where the rest
+//! its first block in rows of their own, under the keys of the databases: hashes, where the rest
 //! of the history has addresses and slots. Reads look there last.
 
 use super::{
-    Appended, FinalizedBlock, Store, StoreError, layout,
+    Appended, FinalizedBlock, Store, StoreError,
+    boundaries::boundary_row,
+    layout,
     layout::BaseKind,
     recent::Rows,
     tables::{Batch, Journaled},
@@ -17,7 +19,7 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use fjall::Slice;
-use qiantang_types::{Header, Height, LedgerHash, REGISTRY_ADDRESS};
+use qiantang_types::{Boundary, Header, Height, LedgerHash, REGISTRY_ADDRESS};
 use std::sync::PoisonError;
 
 impl Store {
@@ -56,7 +58,7 @@ impl Store {
         let index = self.index()?;
         index.sorter.drain()?;
         let tables = &index.tables;
-        tables.ingest(&tables.base, rows(height, base))?;
+        tables.ingest(&tables.state, rows(height, base))?;
         let rows = Rows::of(finalized, finalized.block.hash(), false)?;
         let blocks = &self.0.blocks;
         let mut batch = blocks.batch();
@@ -99,30 +101,32 @@ impl Store {
         self.stored_header(height)
     }
 
-    /// Where the node began, and the certificate from which it did.
+    /// The header and the certificate with which a node began that took over a state.
     ///
     /// # Errors
     ///
     /// Damaged files.
-    pub fn floor(&self) -> Result<Option<Bytes>, StoreError> {
+    pub fn floor(&self) -> Result<Option<Boundary>, StoreError> {
         let blocks = &self.0.blocks;
         let value = blocks.engine.get(&blocks.chain, &layout::FLOOR_KEY)?;
-        Ok(value.map(|bytes| Bytes::copy_from_slice(&bytes)))
+        value.map(|value| self.read_boundary(&value)).transpose()
     }
 
-    /// Keeps the certificate from which a state is taken over.
+    /// Keeps the header and the certificate with which the node begins.
     ///
     /// # Errors
     ///
     /// Failures of the disk.
-    pub fn set_floor(&self, certificate: &Bytes) -> Result<(), StoreError> {
+    pub fn set_floor(&self, floor: &Boundary) -> Result<(), StoreError> {
         let _writing = self
             .0
             .writing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let mut batch = self.0.blocks.batch();
-        batch.insert(Journaled::Chain, layout::FLOOR_KEY, certificate.as_ref());
+        batch.insert(Journaled::Chain, layout::FLOOR_KEY, boundary_row(floor));
+        let key = layout::header_key(floor.header.height);
+        batch.insert(Journaled::Chain, key, floor.header.to_bytes());
         self.0.blocks.commit("write a certificate to", batch)
     }
 
@@ -197,7 +201,7 @@ impl Store {
         let tables = &self.index()?.tables;
         tables
             .engine
-            .get(&tables.base, &layout::base_key(began, kind, &key().0))
+            .get(&tables.state, &layout::base_key(began, kind, &key().0))
     }
 }
 

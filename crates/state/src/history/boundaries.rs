@@ -40,6 +40,20 @@ impl Store {
         certified(found)
     }
 
+    /// The headers of all changes of the validator set, ascending, with or without certificates.
+    ///
+    /// # Errors
+    ///
+    /// Damaged files.
+    pub fn boundary_headers(&self) -> Result<Vec<Header>, StoreError> {
+        let mut found = Vec::new();
+        self.each_boundary(0, |boundary| {
+            found.push(boundary.header);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     /// The first `limit` changes of the validator set after epoch `from_epoch` or a later one,
     /// ascending, and of blocks above the head too where they were imported.
     ///
@@ -153,7 +167,7 @@ impl Store {
         }
     }
 
-    fn read_boundary(&self, mut value: &[u8]) -> Result<Boundary, StoreError> {
+    pub(super) fn read_boundary(&self, mut value: &[u8]) -> Result<Boundary, StoreError> {
         let row = Row::decode(&mut value).ok().filter(|_| value.is_empty());
         let boundary = row.and_then(|row| {
             Some(Boundary {
@@ -172,6 +186,14 @@ impl Store {
             offered: offered.hash(),
         }
     }
+}
+
+/// A header and its certificate as a value.
+pub(super) fn boundary_row(boundary: &Boundary) -> Vec<u8> {
+    alloy_rlp::encode(&Row {
+        header: boundary.header.to_bytes().into(),
+        certificate: boundary.certificate.clone(),
+    })
 }
 
 /// The boundaries, if all of them have their certificates.

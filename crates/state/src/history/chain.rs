@@ -3,7 +3,9 @@
 use super::{Store, StoreError, layout, layout::Kind};
 use alloy_primitives::{B256, Bytes};
 use alloy_rlp::Encodable as _;
-use qiantang_types::{BLOCK_FORMAT, Block, Header, Height, LedgerHash, Receipt, Transaction};
+use qiantang_types::{
+    BLOCK_FORMAT, Block, Boundary, Header, Height, LedgerHash, Receipt, Transaction,
+};
 
 /// A receipt with its place among the block's logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,6 +172,25 @@ impl Store {
             .engine
             .first(&self.0.blocks.chain, &from, &to)?;
         Ok(found.and_then(|(key, _)| layout::trailing_height(&key)))
+    }
+
+    /// The newest block whose certificate is stored.
+    pub fn newest_certified(&self) -> Result<Option<Boundary>, StoreError> {
+        let Some(head) = self.current() else {
+            return Ok(None);
+        };
+        let blocks = &self.0.blocks;
+        let from = layout::certificate_key(self.first());
+        let to = layout::certificate_key(head.height);
+        let found = blocks.engine.last(&blocks.chain, &from, &to)?;
+        let Some((key, certificate)) = found else {
+            return Ok(None);
+        };
+        let height = layout::trailing_height(&key).unwrap_or_default();
+        Ok(self.header(height)?.map(|header| Boundary {
+            header,
+            certificate: Bytes::copy_from_slice(&certificate),
+        }))
     }
 
     /// All blocks from `height` up to the head as it is when the iterator reaches it, for replay.

@@ -15,7 +15,7 @@
 //! | | `06` epoch | header and certificate at which the validator set changed |
 //! | | `07` | first height that is kept, but for genesis |
 //! | | `08` | height at which a state was taken over |
-//! | | `09` | certificate from which it was |
+//! | | `09` | header and certificate with which the node began |
 //! | blocks: bodies | `01` height, kind, first index | a chunk of transactions or receipts |
 //! | | `01` height, `00`, 0 | nothing: it says that the block is there |
 //! | blocks: recent | `01` height | changes of a block above that height |
@@ -23,7 +23,7 @@
 //! | index: state | `01` | store format |
 //! | | `01` address, inverted height | account |
 //! | | `02` address, slot, inverted height | word without leading zeros |
-//! | index: base | height, kind, key of the database | account, word or piece of code |
+//! | | `03` height, kind, key of the database | account, word or piece of code |
 //! | index: logs | `01` digest of address or topic, height | indexes of transactions |
 
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
@@ -48,7 +48,7 @@ pub(super) const FIRST_KEY: [u8; 1] = [7];
 /// Key of the height at which a state was taken over.
 pub(super) const BEGAN_KEY: [u8; 1] = [8];
 
-/// Key of the certificate from which a state was taken over.
+/// Key of the header and certificate with which the node began.
 pub(super) const FLOOR_KEY: [u8; 1] = [9];
 
 const HEADER: u8 = 2;
@@ -58,6 +58,7 @@ const BOUNDARY: u8 = 6;
 const BODY: u8 = 1;
 const ACCOUNT: u8 = 1;
 const SLOT: u8 = 2;
+const BASE: u8 = 3;
 const POSTING: u8 = 1;
 const CHANGES: u8 = 1;
 
@@ -87,10 +88,11 @@ pub(super) enum BaseKind {
 }
 
 /// Key of an entry of the state that was taken over at `height`.
-pub(super) fn base_key(height: Height, kind: BaseKind, key: &[u8; 32]) -> [u8; 41] {
-    let mut row = [kind as u8; 41];
-    row[..8].copy_from_slice(&height.get().to_be_bytes());
-    row[9..].copy_from_slice(key);
+pub(super) fn base_key(height: Height, kind: BaseKind, key: &[u8; 32]) -> [u8; 42] {
+    let mut row = [BASE; 42];
+    row[1..9].copy_from_slice(&height.get().to_be_bytes());
+    row[9] = kind as u8;
+    row[10..].copy_from_slice(key);
     row
 }
 

@@ -61,7 +61,6 @@ pub(super) struct IndexTables {
     pub(super) hashes: Keyspace,
     pub(super) state: Keyspace,
     pub(super) logs: Keyspace,
-    pub(super) base: Keyspace,
 }
 
 /// Rows of blocks that become visible and durable together.
@@ -195,7 +194,7 @@ impl IndexTables {
     /// Opens the indexes; `is_new` says that there are no blocks yet, so that there may be none.
     pub(super) fn open(place: Place, config: &Config, is_new: bool) -> Result<Self, StoreError> {
         let cache_bytes = config.cache_bytes.saturating_sub(config.cache_bytes / 3);
-        let (engine, [hashes, state, logs, base]) = Engine::open(place, cache_bytes, |database| {
+        let (engine, [hashes, state, logs]) = Engine::open(place, cache_bytes, |database| {
             Ok([
                 // Hashes do not compress.
                 database.keyspace("hashes", || {
@@ -203,7 +202,6 @@ impl IndexTables {
                 })?,
                 database.keyspace("state", || packed().filter_policy(FilterPolicy::disabled()))?,
                 database.keyspace("logs", packed)?,
-                database.keyspace("base", packed)?,
             ])
         })?;
         let tables = Self {
@@ -211,7 +209,6 @@ impl IndexTables {
             hashes,
             state,
             logs,
-            base,
         };
         check_format(&tables.engine, &tables.state, is_new)?;
         Ok(tables)
