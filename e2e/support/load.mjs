@@ -13,8 +13,8 @@ const PHASE = 100
 const PATIENCE_MS = 3_000
 
 /** Waits for more acknowledgements; fails where the load has ended. */
-export async function more(what, acknowledged, load) {
-  const target = acknowledged.size + PHASE
+export async function more(what, acknowledged, load, count = PHASE) {
+  const target = acknowledged.size + count
   const failed = load.then(() => assert.fail(`the load ended: ${what}`))
   failed.catch(() => {})
   await Promise.race([until(what, () => acknowledged.size >= target, 120_000), failed])

@@ -13,6 +13,8 @@ import { run } from '../support/node-process.mjs'
 
 /** Blocks in an epoch: a few seconds under load. */
 const EPOCH = 20
+/** Acknowledgements that are waited for behind the changes. */
+const PHASE = 20
 /** Members that vote: three of four decide. */
 const VOTERS = ['dev:0', 'dev:1', 'dev:2']
 
@@ -53,7 +55,7 @@ test('the members replace all validators', { timeout: 600_000 }, async (t) => {
     await members.remove(n1)
     await members.add(v0, 1, v0.p2p)
     assert.equal(members.changes, 10)
-    await more('after the changes', acknowledged, load)
+    await more('after the changes', acknowledged, load, PHASE)
 
     const before = performance.now()
     await Promise.all([network.command('start', ['3']), follower.start()])
@@ -64,7 +66,7 @@ test('the members replace all validators', { timeout: 600_000 }, async (t) => {
       t.diagnostic(`${name} is back after ${(performance.now() - before).toFixed(0)} ms`)
     }
     await until('the validator that was away votes', () => votes(v0, v3))
-    await more('with all', acknowledged, load)
+    await more('with all', acknowledged, load, PHASE)
   } finally {
     for (const sender of senders) sender.stopping = true
   }
@@ -141,7 +143,8 @@ class Members {
   async decide(what, words) {
     const reason = ['--reason', 'a machine is replaced']
     const { number } = await this.act('dev:0', 'propose', what, ...words, ...reason)
-    for (const key of VOTERS) await this.act(key, 'vote', String(number), 'yes')
+    // All at the same time, so that none of them knows that it decides.
+    await Promise.all(VOTERS.map((key) => this.act(key, 'vote', String(number), 'yes')))
     const expected = [...this.keys].sort()
     await until(`${what} of ${words[0]}`, async () => {
       const { validators } = await call(this.rpc, 'qiantang_health', [])

@@ -52,6 +52,9 @@ pub struct Call {
     pub input: Bytes,
     /// Gas limit; estimated where not given.
     pub gas: Option<u64>,
+    /// Gas that is added to an estimate at the least, for a call that may find more to do in its
+    /// block than when it was estimated. What is not used costs nothing.
+    pub gas_room: u64,
 }
 
 /// An account whose key this process has.
@@ -93,7 +96,7 @@ impl Account {
             Some(gas) => gas,
             None => {
                 let gas = self.client.estimate_gas(&request).await?;
-                gas.saturating_add(gas / GAS_MARGIN_DIVISOR)
+                gas.saturating_add(call.gas_room.max(gas / GAS_MARGIN_DIVISOR))
             }
         };
         let price = self.client.gas_price().await?;

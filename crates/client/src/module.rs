@@ -19,6 +19,10 @@ pub(crate) const PAGE: u64 = 256;
 /// Pages that are read of one list; a list that is longer is cut and says so.
 const PAGES_MAX: usize = 64;
 
+/// Gas for what a call finds to do beyond its estimate: of two votes that are estimated at the same
+/// time one may decide, and then the chain does what was decided.
+const GAS_ROOM: u64 = 5_000_000;
+
 /// What a module is called by.
 pub trait Interface {
     /// Where the module lives on every chain.
@@ -129,6 +133,7 @@ impl<I: Interface> Module<I> {
         let call = Call {
             to,
             input,
+            gas_room: GAS_ROOM,
             ..Call::default()
         };
         account.send(call).await
