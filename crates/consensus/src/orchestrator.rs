@@ -162,7 +162,7 @@ where
                             return;
                         }
                         // A node that takes over a later state does not store this block.
-                        if let Err(error) = self.chain.store.keep_header(header) {
+                        if let Err(error) = self.chain.store.set_epoch_end(header) {
                             return self.chain.fail(error.into()).await;
                         }
                         let floor = Floor::Genesis(Digest(block.hash().0));
@@ -219,7 +219,7 @@ where
         let Some(boundary) = epoch.previous().and_then(|previous| epocher.last(previous)) else {
             return Some((epoch, Floor::Genesis(Digest(self.chain.genesis.hash().0))));
         };
-        if let Ok(Some(header)) = self.chain.store.kept_header(Height::new(boundary.get())) {
+        if let Ok(Some(header)) = self.chain.store.epoch_end(Height::new(boundary.get())) {
             return Some((epoch, Floor::Genesis(Digest(header.hash().0))));
         }
         tracing::error!(%boundary, %epoch, "the block before this epoch is missing");

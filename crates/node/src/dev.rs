@@ -2,7 +2,7 @@
 
 use crate::{
     Directory, NodeError, Running,
-    config::SyncMode,
+    config::{StoreMode, SyncMode},
     founding::write_spec,
     running::{self, Network, Parts},
     validator_key::ValidatorKey,
@@ -167,6 +167,7 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
             inject_faults: false,
         },
         sync: SyncMode::Replay,
+        store: StoreMode::Archive,
         observer: None,
     })
     .await

@@ -12,6 +12,7 @@ mod faults;
 mod follow;
 pub mod founding;
 mod joining;
+mod pruning;
 mod replay;
 mod running;
 mod start;

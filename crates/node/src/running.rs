@@ -2,11 +2,12 @@
 
 use crate::{
     Directory, NodeError, Time,
-    config::SyncMode,
+    config::{StoreMode, SyncMode},
     directory::make_dir,
     faults,
     follow::{Follow, FollowDoor, Following},
     joining::{self, Observer},
+    pruning::{self, Pruning},
     status::Status,
     validator_key::ValidatorKey,
 };
@@ -39,6 +40,8 @@ pub(crate) struct Parts {
     pub(crate) network: Network,
     /// How a new node gets the state.
     pub(crate) sync: SyncMode,
+    /// What it keeps of the past.
+    pub(crate) store: StoreMode,
     /// Who is told how far that is.
     pub(crate) observer: Option<Observer>,
 }
@@ -66,6 +69,7 @@ pub struct Running {
     pub public_key: Bytes,
     inject_faults: bool,
     following: Following,
+    pruning: Pruning,
     engine: Engine,
     server: Server,
     // Released last: the lock outlives everything that writes.
@@ -92,13 +96,11 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         http,
         network,
         sync,
+        store,
         observer,
     } = parts;
     let inject_faults = network.inject_faults;
-    let partition = match inject_faults {
-        true => faults::read_partition(directory.root())?,
-        false => Vec::new(),
-    };
+    let partition = partition(&directory, inject_faults)?;
     let shared = open(&directory, spec, &time)?;
     let public_key = key.public_key();
     let joining = joining::ask(sync, &network.upstream, &shared.store).await;
@@ -123,6 +125,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     // The state comes from those that let this node in.
     let following = following.start();
     let proofs = joining::opened(&mut engine, observer).await?;
+    let pruning = pruning::start(store, shared.store.clone());
     directory.prepared()?;
     restore_pool(&shared.pool, &shared.head)?;
     let dir = directory.root().to_path_buf();
@@ -141,6 +144,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             public_key,
             inject_faults,
             following,
+            pruning,
             engine,
             server,
             directory,
@@ -149,6 +153,14 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             stop_engine(engine).await?;
             Err(error.into())
         }
+    }
+}
+
+/// The peers that this node is cut off from on purpose.
+fn partition(directory: &Directory, inject_faults: bool) -> Result<Vec<Bytes>, NodeError> {
+    match inject_faults {
+        true => faults::read_partition(directory.root()),
+        false => Ok(Vec::new()),
     }
 }
 
@@ -302,6 +314,7 @@ impl Running {
     /// Why the node could not go on, if that was so.
     pub async fn stop(self) -> Result<(), NodeError> {
         drop(self.following);
+        drop(self.pruning);
         self.server.stop().await;
         stop_engine(self.engine).await
     }

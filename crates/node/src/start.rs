@@ -59,6 +59,7 @@ pub async fn start(
             inject_faults: config.inject_faults,
         },
         sync: config.sync,
+        store: config.store,
         observer: Some(observer),
     })
     .await

@@ -75,30 +75,37 @@ impl Store {
         Ok(Appended::Stored)
     }
 
-    /// Keeps the header of a block that is not kept itself; a later epoch builds on it.
+    /// Keeps the header of the last block of an epoch, which the next one builds on: also where the
+    /// block is not kept.
     ///
     /// # Errors
     ///
     /// Failures of the disk.
-    pub fn keep_header(&self, header: &Header) -> Result<(), StoreError> {
+    pub fn set_epoch_end(&self, header: &Header) -> Result<(), StoreError> {
         let _writing = self
             .0
             .writing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let mut batch = self.0.blocks.batch();
-        let key = layout::header_key(header.height);
-        batch.insert(Journaled::Chain, key, header.to_bytes());
+        batch.insert(Journaled::Chain, layout::EPOCH_KEY, header.to_bytes());
         self.0.blocks.commit("write a header to", batch)
     }
 
-    /// A header, also of a block that is not kept itself.
+    /// The header at the end of an epoch, if that was the last one that ended or is kept.
     ///
     /// # Errors
     ///
     /// Damaged files.
-    pub fn kept_header(&self, height: Height) -> Result<Option<Header>, StoreError> {
-        self.stored_header(height)
+    pub fn epoch_end(&self, height: Height) -> Result<Option<Header>, StoreError> {
+        let blocks = &self.0.blocks;
+        let last = blocks.engine.get(&blocks.chain, &layout::EPOCH_KEY)?;
+        let last = last.and_then(|bytes| Header::from_bytes(&bytes).ok());
+        match last.filter(|header| header.height == height) {
+            Some(header) => Ok(Some(header)),
+            None if height >= self.first() => self.header(height),
+            None => Ok(None),
+        }
     }
 
     /// The header and the certificate with which a node began that took over a state.
@@ -125,8 +132,6 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner);
         let mut batch = self.0.blocks.batch();
         batch.insert(Journaled::Chain, layout::FLOOR_KEY, boundary_row(floor));
-        let key = layout::header_key(floor.header.height);
-        batch.insert(Journaled::Chain, key, floor.header.to_bytes());
         self.0.blocks.commit("write a certificate to", batch)
     }
 

@@ -1,6 +1,10 @@
 //! One database of the storage engine, and the place where its errors and panics become ours.
 
-use super::{StoreError, error::Place};
+use super::{
+    StoreError,
+    error::Place,
+    prune::{self, First},
+};
 use fjall::{CompressionType, Database, Keyspace, KvPair, PersistMode, Slice};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -34,7 +38,7 @@ impl Engine {
     /// Opens the database and what `tables` makes of it.
     pub(super) fn open<T>(
         place: Place,
-        cache_bytes: u64,
+        (cache_bytes, first): (u64, &First),
         tables: impl FnOnce(&Database) -> fjall::Result<T>,
     ) -> Result<(Self, T), StoreError> {
         // The engine asserts on some damage that no check before it sees; that is no reason to
@@ -46,6 +50,7 @@ impl Engine {
                 .journal_compression(CompressionType::None)
                 // With two, one spins while the other compacts.
                 .worker_threads(1)
+                .with_compaction_filter_factories(prune::filters(first))
                 .open()?;
             let tables = tables(&database)?;
             Ok((database, tables))

@@ -19,6 +19,7 @@
 //! | blocks: bodies | `01` height, kind, first index | a chunk of transactions or receipts |
 //! | | `01` height, `00`, 0 | nothing: it says that the block is there |
 //! | blocks: recent | `01` height | changes of a block above that height |
+//! | | `0a` | header of the last block of the epoch before |
 //! | index: hashes | transaction or block hash | height, index or height |
 //! | index: state | `01` | store format |
 //! | | `01` address, inverted height | account |
@@ -41,6 +42,9 @@ pub(super) const FORMAT_KEY: [u8; 1] = [1];
 
 /// Key of the height up to which index entries are in sorted files.
 pub(super) const SORTED_KEY: [u8; 1] = [5];
+
+/// Key of the header before the present epoch.
+pub(super) const EPOCH_KEY: [u8; 1] = [10];
 
 /// Key of the first height that is kept.
 pub(super) const FIRST_KEY: [u8; 1] = [7];
@@ -161,6 +165,18 @@ pub(super) fn posting_key(digest: u64, height: Height) -> [u8; 17] {
     key[1..9].copy_from_slice(&digest.to_be_bytes());
     key[9..].copy_from_slice(&height.get().to_be_bytes());
     key
+}
+
+/// Whether a row of the chain is a header or a certificate.
+pub(super) fn is_of_block(key: &[u8]) -> bool {
+    key.len() == 9 && matches!(key.first(), Some(&(HEADER | CERTIFICATE)))
+}
+
+/// The account or slot that a row of the state is of, and its height.
+pub(super) fn historical(key: &[u8]) -> Option<(&[u8], Height)> {
+    let of = matches!((key.first()?, key.len()), (&ACCOUNT, 29) | (&SLOT, 61));
+    let (what, height) = key.split_last_chunk::<8>()?;
+    of.then(|| (what, Height::new(!u64::from_be_bytes(*height))))
 }
 
 /// Height of a block, from the key of a row of its body or of its changes.

@@ -29,6 +29,7 @@ mod integrity;
 mod journal;
 mod layout;
 mod logs;
+mod prune;
 mod recent;
 mod sorted;
 mod sorter;
@@ -51,7 +52,7 @@ use sorter::Sorter;
 use std::{
     os::unix::fs::MetadataExt as _,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::Ordering},
 };
 use tables::{BLOCKS_DIRECTORY, BlockTables, INDEX_DIRECTORY, IndexTables, Journaled};
 
@@ -111,6 +112,8 @@ struct Inner {
     index: Option<Index>,
     blocks: Arc<BlockTables>,
     writing: Mutex<()>,
+    /// First height that is kept, as compactions see it.
+    pruned: prune::First,
 }
 
 struct Index {
@@ -154,11 +157,16 @@ impl Store {
     /// names the path and what to do.
     pub fn open(dir: &Path, config: Config) -> Result<Self, StoreError> {
         let place = Place::new(dir);
+        let pruned = prune::First::default();
         let blocks = database(&place, BLOCKS_DIRECTORY, Journals::Check)?;
         let index = database(&place, INDEX_DIRECTORY, Journals::Check)?;
-        let blocks = Arc::new(BlockTables::open(blocks, &config)?);
+        let blocks = Arc::new(BlockTables::open(blocks, &config, &pruned)?);
         let head = stored_head(&blocks, Tables::All)?;
-        let tables = Arc::new(IndexTables::open(index, &config, head.is_none())?);
+        let tables = Arc::new(IndexTables::open(
+            index,
+            (&config, &pruned),
+            head.is_none(),
+        )?);
         let recent = Arc::new(Recent::default());
         let sorter = Sorter::start(blocks.clone(), tables.clone(), recent.clone())?;
         let store = Self(Arc::new(Inner {
@@ -168,6 +176,7 @@ impl Store {
             index: Some(Index { sorter, tables }),
             blocks,
             writing: Mutex::new(()),
+            pruned,
         }));
         if let Some(head) = head {
             store.read_beginning()?;
@@ -185,8 +194,9 @@ impl Store {
     /// As [`Self::open`], but for damage in what is not opened.
     pub fn open_blocks(dir: &Path, config: Config) -> Result<Self, StoreError> {
         let place = Place::new(dir);
+        let pruned = prune::First::default();
         let blocks = database(&place, BLOCKS_DIRECTORY, Journals::Mend)?;
-        let blocks = Arc::new(BlockTables::open(blocks, &config)?);
+        let blocks = Arc::new(BlockTables::open(blocks, &config, &pruned)?);
         let head = stored_head(&blocks, Tables::Some)?;
         let recent = Arc::new(Recent::default());
         recent.write().head = head;
@@ -197,6 +207,7 @@ impl Store {
             index: None,
             blocks,
             writing: Mutex::new(()),
+            pruned,
         }));
         store.read_beginning()?;
         Ok(store)
@@ -267,6 +278,7 @@ impl Store {
         let began = height_under(blocks, &blocks.chain, &layout::BEGAN_KEY)?;
         let mut runs = self.0.recent.write();
         runs.first = first.unwrap_or(Height::GENESIS);
+        self.0.pruned.store(runs.first.get(), Ordering::Release);
         runs.began = began;
         Ok(())
     }

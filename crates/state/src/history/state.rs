@@ -115,7 +115,7 @@ impl Store {
             .map(|(_, value)| value))
     }
 
-    fn check_height(&self, height: Height) -> Result<(), StoreError> {
+    pub(super) fn check_height(&self, height: Height) -> Result<(), StoreError> {
         if self.holds(height) {
             let first = self.first();
             return match height < first {

@@ -3,7 +3,7 @@
 //! The blocks are what the others are made from, so they have a database of their own: where an
 //! index is damaged, the blocks can be opened without it and replayed.
 
-use super::{Config, StoreError, engine::Engine, error::Place, layout};
+use super::{Config, StoreError, engine::Engine, error::Place, layout, prune::First};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
     Slice,
@@ -94,9 +94,9 @@ impl Batch<'_> {
 }
 
 impl BlockTables {
-    pub(super) fn open(place: Place, config: &Config) -> Result<Self, StoreError> {
+    pub(super) fn open(place: Place, config: &Config, first: &First) -> Result<Self, StoreError> {
         let (engine, [chain, bodies, recent]) =
-            Engine::open(place, config.cache_bytes / 3, |database| {
+            Engine::open(place, (config.cache_bytes / 3, first), |database| {
                 Ok([
                     database.keyspace("chain", options)?,
                     // Keys only grow, so files of bodies move down the levels without being
@@ -192,18 +192,24 @@ impl BlockTables {
 
 impl IndexTables {
     /// Opens the indexes; `is_new` says that there are no blocks yet, so that there may be none.
-    pub(super) fn open(place: Place, config: &Config, is_new: bool) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        place: Place,
+        (config, first): (&Config, &First),
+        is_new: bool,
+    ) -> Result<Self, StoreError> {
         let cache_bytes = config.cache_bytes.saturating_sub(config.cache_bytes / 3);
-        let (engine, [hashes, state, logs]) = Engine::open(place, cache_bytes, |database| {
-            Ok([
-                // Hashes do not compress.
-                database.keyspace("hashes", || {
-                    options().data_block_compression_policy(CompressionPolicy::disabled())
-                })?,
-                database.keyspace("state", || packed().filter_policy(FilterPolicy::disabled()))?,
-                database.keyspace("logs", packed)?,
-            ])
-        })?;
+        let (engine, [hashes, state, logs]) =
+            Engine::open(place, (cache_bytes, first), |database| {
+                Ok([
+                    // Hashes do not compress.
+                    database.keyspace("hashes", || {
+                        options().data_block_compression_policy(CompressionPolicy::disabled())
+                    })?,
+                    database
+                        .keyspace("state", || packed().filter_policy(FilterPolicy::disabled()))?,
+                    database.keyspace("logs", packed)?,
+                ])
+            })?;
         let tables = Self {
             engine,
             hashes,

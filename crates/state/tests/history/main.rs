@@ -8,4 +8,5 @@ mod damage;
 mod folder;
 mod ledger;
 mod model;
+mod prune;
 mod refusals;

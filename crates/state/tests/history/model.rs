@@ -34,43 +34,51 @@ pub(crate) fn check_blocks(store: &Store, made: &[Made]) {
         boundaries::expected(made, up_to)
     );
     for one in made {
-        let height = one.block.header.height;
-        let hash = one.block.hash();
-        assert_eq!(
-            store.header(height).unwrap().as_ref(),
-            Some(&one.block.header)
-        );
-        assert_eq!(store.raw_block(height).unwrap(), Some(one.block.to_bytes()));
-        assert_eq!(store.block(height).unwrap().as_ref(), Some(&one.block));
-        assert_eq!(
-            store.receipts(height).unwrap().as_ref(),
-            Some(&one.receipts)
-        );
-        assert_eq!(store.height_of(hash).unwrap(), Some(height));
-        assert_eq!(store.certificate(height).unwrap(), one.certificate);
-        let mut first_log = 0;
-        for (index, (transaction, receipt)) in
-            (0_u32..).zip(one.block.transactions.iter().zip(&one.receipts))
-        {
-            let location = store.transaction_location(transaction.hash()).unwrap();
-            assert_eq!(location, Some((height, index)));
-            let found = store.transaction(height, index).unwrap().unwrap();
-            assert_eq!(found.encoded(), transaction.encoded());
-            let found = store.receipt(height, index).unwrap().unwrap();
-            assert_eq!((&found.receipt, found.first_log), (receipt, first_log));
-            first_log += receipt.logs.len() as u32;
-        }
-        let count = one.block.transactions.len() as u32;
-        assert!(store.transaction(height, count).unwrap().is_none());
-        assert!(store.receipt(height, count).unwrap().is_none());
-        for (hash, code) in &one.changes.code {
-            assert_eq!(store.code(*hash).unwrap().as_ref(), Some(code));
-        }
+        check_block(store, one);
+    }
+}
+
+pub(crate) fn check_block(store: &Store, one: &Made) {
+    let height = one.block.header.height;
+    let hash = one.block.hash();
+    assert_eq!(
+        store.header(height).unwrap().as_ref(),
+        Some(&one.block.header)
+    );
+    assert_eq!(store.raw_block(height).unwrap(), Some(one.block.to_bytes()));
+    assert_eq!(store.block(height).unwrap().as_ref(), Some(&one.block));
+    assert_eq!(
+        store.receipts(height).unwrap().as_ref(),
+        Some(&one.receipts)
+    );
+    assert_eq!(store.height_of(hash).unwrap(), Some(height));
+    assert_eq!(store.certificate(height).unwrap(), one.certificate);
+    let mut first_log = 0;
+    for (index, (transaction, receipt)) in
+        (0_u32..).zip(one.block.transactions.iter().zip(&one.receipts))
+    {
+        let location = store.transaction_location(transaction.hash()).unwrap();
+        assert_eq!(location, Some((height, index)));
+        let found = store.transaction(height, index).unwrap().unwrap();
+        assert_eq!(found.encoded(), transaction.encoded());
+        let found = store.receipt(height, index).unwrap().unwrap();
+        assert_eq!((&found.receipt, found.first_log), (receipt, first_log));
+        first_log += receipt.logs.len() as u32;
+    }
+    let count = one.block.transactions.len() as u32;
+    assert!(store.transaction(height, count).unwrap().is_none());
+    assert!(store.receipt(height, count).unwrap().is_none());
+    for (hash, code) in &one.changes.code {
+        assert_eq!(store.code(*hash).unwrap().as_ref(), Some(code));
     }
 }
 
 pub(crate) fn check_state(store: &Store, made: &[Made]) {
-    for height in 0..made.len() {
+    check_state_from(store, made, 0);
+}
+
+pub(crate) fn check_state_from(store: &Store, made: &[Made], first: usize) {
+    for height in first..made.len() {
         let past = &made[..=height];
         let height = Height::new(height as u64);
         let reader = store.reader_at(height).unwrap();
