@@ -72,20 +72,13 @@ export class Newcomer {
     const { code, stdout, stderr } = await run('init', dir, '--address', address, '--json')
     assert.equal(code, 0, stderr)
     const { publicKey } = JSON.parse(stdout)
-    const path = join(dir, 'config.toml')
-    const text = await readFile(path, 'utf8')
-    const set = (text, before, after) => {
-      assert.ok(text.includes(before), `${before} in ${path}`)
-      return text.replace(before, after)
-    }
-    const changes = [
+    await configure(dir, [
       ['name = ""', `name = "${name}"`],
       ['chain = "chain.json"', 'chain = "../chain.json"'],
       ['listen = "127.0.0.1:8545"', 'listen = "127.0.0.1:0"'],
       ['listen = "0.0.0.0:', 'listen = "127.0.0.1:'],
       ['upstream = []', `upstream = ${JSON.stringify(upstream)}`],
-    ]
-    await writeFile(path, changes.reduce((text, change) => set(text, ...change), text))
+    ])
     return Object.assign(new Newcomer(network, name, dir), { address, publicKey })
   }
 
@@ -105,6 +98,17 @@ export class Newcomer {
     this.network.newcomers.delete(this.process)
     await this.process.kill()
   }
+}
+
+/** Edits a node's configuration: pairs of what stands there and what shall. */
+export async function configure(dir, changes) {
+  const path = join(dir, 'config.toml')
+  let text = await readFile(path, 'utf8')
+  for (const [before, after] of changes) {
+    assert.ok(text.includes(before), `${before} in ${path}`)
+    text = text.replace(before, after)
+  }
+  await writeFile(path, text)
 }
 
 /** A port that nobody uses now, below those that the system gives to outgoing connections. */

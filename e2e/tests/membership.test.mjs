@@ -8,7 +8,7 @@ import { test } from 'node:test'
 
 import { account } from '../support/accounts.mjs'
 import { Sender, agree, more } from '../support/load.mjs'
-import { Network, Newcomer, call, until } from '../support/network.mjs'
+import { Network, Newcomer, call, configure, until } from '../support/network.mjs'
 import { run } from '../support/node-process.mjs'
 
 /** Blocks in an epoch: a few seconds under load. */
@@ -75,6 +75,33 @@ test('the members replace all validators', { timeout: 600_000 }, async (t) => {
   await agree(network, senders, acknowledged)
   t.diagnostic(`${acknowledged.size} transactions acknowledged`)
   await prove(t, network, [...acknowledged.keys()].at(-1), members.changes)
+})
+
+test('one that was away finds new peers where it knows nobody', { timeout: 300_000 }, async (t) => {
+  const network = await Network.start(t, { words: ['--epoch-length', '5'] })
+  const [v0, v1, v2, away] = network.made.validators
+  const upstream = [v0.rpc]
+  const make = (name) => Newcomer.init(network, name, upstream)
+  const newcomers = await Promise.all(['n0', 'n1', 'n2'].map(make))
+  await Promise.all(newcomers.map((node) => node.start()))
+  await Promise.all(newcomers.map((node) => reaches(node, 1)))
+  await network.command('kill', ['3'])
+  const last = await height(v0)
+
+  const members = new Members(network, [v0, v1, v2, away])
+  for (const [index, old] of [v0, v1, v2].entries()) {
+    await members.rotate(old, newcomers[index])
+    members.rpc = newcomers[index].rpc
+  }
+  await network.command('kill', ['0', '1', '2'])
+  await reaches(newcomers[0], (await height(newcomers[0])) + 1)
+
+  await configure(away.dir, [['upstream = []', `upstream = ["${newcomers[0].rpc}"]`]])
+  await network.command('start', ['3'])
+  const target = await height(newcomers[0])
+  assert.ok(target > last)
+  await reaches(away, target)
+  await until('it votes', () => votes(newcomers[0], away))
 })
 
 const ask = (node, method, ...params) => call(node.rpc, method, params)
