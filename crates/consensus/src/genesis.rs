@@ -110,6 +110,9 @@ pub fn genesis_block(
         validators: spec.validators.clone(),
     };
     let keys = validators(&root)?;
+    if let Some(weak) = keys.iter().find(|key| key.is_weak()) {
+        return Err(KeyError::Weak(weak.clone()).into());
+    }
     let leader = keys.iter().next().ok_or(GenesisError::NoValidator)?;
     let header = Header {
         context: ConsensusContext {

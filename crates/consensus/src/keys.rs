@@ -90,6 +90,9 @@ pub enum KeyError {
         /// What the decoder said.
         cause: String,
     },
+    /// A key with which anybody signs.
+    #[error("{0} is no public key: its point is of small order, so anybody signs with it")]
+    Weak(PublicKey),
     /// The same key twice, or not in ascending order.
     #[error("the validators of the chain spec must be in ascending order, without duplicates")]
     Order,
@@ -158,7 +161,7 @@ impl fmt::Debug for PrivateKey {
 ///
 /// # Errors
 ///
-/// Bytes that are no key.
+/// Bytes that are no key, and keys with which anybody signs.
 pub fn verify(
     key: &[u8],
     namespace: &[u8],
@@ -166,6 +169,9 @@ pub fn verify(
     signature: &[u8; SIGNATURE_BYTES],
 ) -> Result<bool, KeyError> {
     let key = PublicKey::parse(key).map_err(|error| KeyError::Private(error.to_string()))?;
+    if key.is_weak() {
+        return Err(KeyError::Weak(key));
+    }
     Ok(key.verify(namespace, message, &Signature(*signature)))
 }
 
@@ -173,6 +179,16 @@ impl PublicKey {
     /// The key in 33 bytes.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         Self::decode(Bytes::copy_from_slice(bytes))
+    }
+
+    /// Whether anybody signs with the key: its point is one of Ed25519 whose order divides eight.
+    /// Verifiers by ZIP-215 take this signature of everything from such a key, and from no other.
+    pub(crate) fn is_weak(&self) -> bool {
+        // The neutral point, and zero.
+        let mut of_everything = [0; SIGNATURE_BYTES];
+        of_everything[0] = 1;
+        self.scheme() == SignatureScheme::Ed25519
+            && self.verify(&[], &[], &Signature(of_everything))
     }
 
     /// The scheme that the key belongs to.
@@ -353,5 +369,49 @@ impl Ord for PublicKey {
 impl Hash for PublicKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.bytes.hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::hex;
+
+    fn ed25519(bytes: [u8; 32]) -> PublicKey {
+        PublicKey::parse(&[&[ED25519][..], &bytes].concat()).unwrap()
+    }
+
+    #[test]
+    fn with_a_key_of_small_order_nothing_is_proved() {
+        let mut anything = [0; SIGNATURE_BYTES];
+        anything[0] = 1;
+        for bytes in [
+            hex!("0100000000000000000000000000000000000000000000000000000000000000"),
+            hex!("0000000000000000000000000000000000000000000000000000000000000080"),
+            hex!("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+            hex!("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+            hex!("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
+            // Another form of the neutral point.
+            hex!("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+        ] {
+            let key = ed25519(bytes);
+            assert!(key.verify(b"n", b"message", &Signature(anything)), "{key}");
+            let proved = verify(&key, b"n", b"message", &anything);
+            assert!(matches!(proved, Err(KeyError::Weak(_))), "{proved:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_somebody_holds_are_not_weak() {
+        for scheme in SignatureScheme::ALL {
+            for seed in 1..=20 {
+                let key = PrivateKey::from_bytes(scheme, &[seed; 32]).unwrap();
+                assert!(!Signer::public_key(&key).is_weak());
+                let signature = key.sign(b"n", b"message");
+                let public = key.public_bytes();
+                assert!(verify(&public, b"n", b"message", &signature).unwrap());
+                assert!(!verify(&public, b"m", b"message", &signature).unwrap());
+            }
+        }
     }
 }

@@ -54,6 +54,18 @@ impl ValidatorKey {
         .map(Self)
     }
 
+    /// Whether a private key is needed to sign, and the key has no second form. With a point of
+    /// Ed25519 whose order divides eight anybody signs anything, and some points have encodings
+    /// that are not canonical; ZIP-215 takes both, so they must stay out of validator sets.
+    pub fn is_safe(&self) -> bool {
+        match &self.0 {
+            Curve::P256(_) => true,
+            Curve::Ed25519 { bytes, minus } => {
+                !minus.is_small_order() && (-minus).compress().0 == *bytes
+            }
+        }
+    }
+
     /// Whether the key's owner signed the message.
     pub fn signed(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
         match &self.0 {

@@ -41,10 +41,13 @@ pub(super) fn check(ctx: &mut dyn Context, scheme: u8, key: &[u8]) -> Result<(),
         }));
     }
     ctx.charge(POINT_GAS)?;
-    if ValidatorKey::decode(scheme, key).is_none() {
-        return Err(refuse("no point of the curve has this number"));
+    match ValidatorKey::decode(scheme, key) {
+        None => Err(refuse("no point of the curve has this number")),
+        Some(key) if !key.is_safe() => Err(refuse(
+            "the point is of small order, so anybody signs with it, or is written in another form",
+        )),
+        Some(_) => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -121,6 +124,40 @@ mod tests {
         (two[0], two[1]) = (0xed, 2);
         assert!(!is_key_of(SignatureScheme::Ed25519, &two));
         assert!(check(&mut MapContext::new(Address::ZERO), 3, &p256).is_err());
+    }
+
+    /// Anybody signs with a point whose order divides eight: with one of them in the set, anybody
+    /// votes.
+    #[test]
+    fn points_of_small_order_are_no_keys() {
+        let eighth = [
+            hex!("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+            hex!("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+        ];
+        let mut minus_one = [0xff; 32];
+        (minus_one[0], minus_one[31]) = (0xec, 0x7f);
+        let mut points = vec![[0; 32], minus_one];
+        points.extend(eighth);
+        // 0, 1 and other small numbers n, and 2^255 - 19 + n, which stands for n as well.
+        for n in 0..19 {
+            let mut long = [0xff; 32];
+            (long[0], long[31]) = (0xed + n, 0x7f);
+            points.push(long);
+        }
+        let mut one = [0; 32];
+        one[0] = 1;
+        points.push(one);
+        for point in points {
+            for sign in [0, 0x80] {
+                let mut key = [&[0xed][..], &point].concat();
+                key[VALIDATOR_KEY_BYTES - 1] |= sign;
+                assert!(!is_key_of(SignatureScheme::Ed25519, &key), "{key:02x?}");
+            }
+        }
+        // A small number whose point is of large order.
+        let mut three = [0; VALIDATOR_KEY_BYTES];
+        (three[0], three[1]) = (0xed, 3);
+        assert!(is_key_of(SignatureScheme::Ed25519, &three));
     }
 
     const POINTS: &[u8] = &[

@@ -106,6 +106,27 @@ fn a_request_is_read_again_and_a_changed_one_is_refused() {
     }
 }
 
+/// Of such a key everybody makes signatures: of everything, by the neutral point and zero.
+#[test]
+fn a_request_whose_key_is_of_small_order_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("request.json");
+    let key = ValidatorKey::random(SignatureScheme::Ed25519).unwrap();
+    let address = "192.0.2.1:30545".parse().unwrap();
+    let made = JoinRequest::new(&key, &address, None, TimestampMs::new(9));
+    let mut request = serde_json::to_value(&made).unwrap();
+    request["publicKey"] = format!("0xed01{}", "00".repeat(31)).into();
+    request["signature"] = format!("0x01{}", "00".repeat(63)).into();
+    fs::write(&path, request.to_string()).unwrap();
+    let refused = JoinRequest::read(&path).unwrap_err().to_string();
+    assert!(refused.contains("small order"), "{refused}");
+
+    let weak: JoinRequest = serde_json::from_value(request).unwrap();
+    let spec = build(&named(&[weak]), choices()).unwrap();
+    let refused = anchor(&spec).unwrap_err();
+    assert!(refused.to_string().contains("small order"), "{refused}");
+}
+
 #[test]
 fn requests_that_contradict_each_other_are_refused_by_name() {
     let one = request(1, Some(applicant("A")));
