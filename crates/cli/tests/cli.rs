@@ -6,6 +6,8 @@
 mod approvals;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/founding.rs"]
+mod founding;
 #[path = "cli/institutions.rs"]
 mod institutions;
 #[path = "cli/journey.rs"]

@@ -111,7 +111,7 @@ pub fn genesis_block(
     };
     let keys = validators(&root)?;
     if let Some(weak) = keys.iter().find(|key| key.is_weak()) {
-        return Err(KeyError::Weak(weak.clone()).into());
+        return Err(KeyError::Weak(format!("0x{weak}")).into());
     }
     let leader = keys.iter().next().ok_or(GenesisError::NoValidator)?;
     let header = Header {

@@ -92,7 +92,7 @@ pub enum KeyError {
     },
     /// A key with which anybody signs.
     #[error("{0} is no public key: its point is of small order, so anybody signs with it")]
-    Weak(PublicKey),
+    Weak(String),
     /// The same key twice, or not in ascending order.
     #[error("the validators of the chain spec must be in ascending order, without duplicates")]
     Order,
@@ -170,7 +170,7 @@ pub fn verify(
 ) -> Result<bool, KeyError> {
     let key = PublicKey::parse(key).map_err(|error| KeyError::Private(error.to_string()))?;
     if key.is_weak() {
-        return Err(KeyError::Weak(key));
+        return Err(KeyError::Weak(format!("0x{key}")));
     }
     Ok(key.verify(namespace, message, &Signature(*signature)))
 }

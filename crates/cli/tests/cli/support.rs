@@ -55,7 +55,7 @@ pub(crate) fn json(words: &[&str]) -> Value {
     serde_json::from_str(&answer.stdout).unwrap()
 }
 
-/// A development chain that ends with the test.
+/// A node that ends with the test: of a development chain, unless another command starts it.
 pub(crate) struct Dev {
     child: Child,
     pub(crate) ready: Value,
@@ -64,7 +64,13 @@ pub(crate) struct Dev {
 impl Dev {
     pub(crate) fn start(dir: &Path) -> Self {
         let dir = dir.to_str().unwrap();
-        let mut child = command(&["dev", "--dir", dir, "--http", "127.0.0.1:0", "--json"])
+        let words = ["dev", "--dir", dir, "--http", "127.0.0.1:0", "--json"];
+        Self::run(&mut command(&words))
+    }
+
+    /// Runs a command whose first line says that it serves.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
