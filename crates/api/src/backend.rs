@@ -5,7 +5,7 @@ use alloy_primitives::Bytes;
 use qiantang_state::{history::Store, proofs::ProofSource};
 use qiantang_txpool::Pool;
 use qiantang_types::{ChainSpec, TimestampMs, TrustRoot};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Everything that answers are made from. Cloning is cheap.
@@ -147,13 +147,25 @@ pub struct HeardView {
 
 /// Where a follower asks to be let in. It must be quick.
 pub trait Door: Send + Sync {
-    /// Lets the node with this key, 33 bytes, connect for a while; it asks again before that is
+    /// Lets the node that signed this request connect for a while; it asks again before that is
     /// over.
     ///
     /// # Errors
     ///
-    /// Bytes that are no key, and no room.
-    fn admit(&self, key: &[u8]) -> Result<Feeder, DoorError>;
+    /// A request that its key did not sign, or not now; no room.
+    fn admit(&self, request: &FollowRequest) -> Result<Feeder, DoorError>;
+}
+
+/// A follower that asks to be let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowRequest {
+    /// The key that it has towards other nodes, 33 bytes.
+    pub key: Bytes,
+    /// When it asks, in milliseconds since 1970 by its clock.
+    pub time: u64,
+    /// The key's signature over the chain's anchor, the key and the time, 64 bytes.
+    pub signature: Bytes,
 }
 
 /// Where an admitted follower connects.
@@ -169,9 +181,9 @@ pub struct Feeder {
 /// Why a follower is not let in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DoorError {
-    /// The bytes are no key; what is wrong with them.
+    /// The request is not of its key, or not of now; what is wrong with it.
     #[error("{0}")]
-    Key(String),
+    Request(String),
     /// There is no room; where else to ask.
     #[error("{0}")]
     Full(String),

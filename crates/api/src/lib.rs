@@ -28,8 +28,8 @@ mod tests;
 
 pub use admission::HeadState;
 pub use backend::{
-    Backend, DiskSpace, Door, DoorError, Feeder, HeardView, NetworkHealth, NodeStatus, PeerView,
-    StatusSource, VoteView,
+    Backend, DiskSpace, Door, DoorError, Feeder, FollowRequest, HeardView, NetworkHealth,
+    NodeStatus, PeerView, StatusSource, VoteView,
 };
 pub use error::ApiError;
 pub use limits::Limits;

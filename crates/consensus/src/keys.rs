@@ -90,6 +90,9 @@ pub enum KeyError {
         /// What the decoder said.
         cause: String,
     },
+    /// Not a public key.
+    #[error("these bytes are not a public key: {0}")]
+    Bytes(String),
     /// A key with which anybody signs.
     #[error("{0} is no public key: its point is of small order, so anybody signs with it")]
     Weak(String),
@@ -168,7 +171,7 @@ pub fn verify(
     message: &[u8],
     signature: &[u8; SIGNATURE_BYTES],
 ) -> Result<bool, KeyError> {
-    let key = PublicKey::parse(key).map_err(|error| KeyError::Private(error.to_string()))?;
+    let key = PublicKey::parse(key).map_err(|error| KeyError::Bytes(error.to_string()))?;
     if key.is_weak() {
         return Err(KeyError::Weak(format!("0x{key}")));
     }

@@ -5,13 +5,15 @@
 //! is voted in stops following, or while it has no new blocks: a validator that was away may find
 //! none of the validators that it knows.
 
+mod request;
+
 use alloy_primitives::Bytes;
 use futures::future::{join_all, select};
-use qiantang_api::{Door, DoorError, Feeder};
+use qiantang_api::{Door, DoorError, Feeder, FollowRequest};
 use qiantang_client::Client;
-use qiantang_consensus::{FollowError, PeerBook};
+use qiantang_consensus::{FollowError, PeerBook, PrivateKey};
 use qiantang_state::history::Store;
-use qiantang_types::TimestampMs;
+use qiantang_types::{Fingerprint, TimestampMs};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
@@ -52,7 +54,9 @@ pub(crate) struct Follow {
     /// Nodes that the operator named: they stay.
     pub(crate) bootstrap: Vec<Bytes>,
     /// This node's key towards other nodes.
-    pub(crate) key: Bytes,
+    pub(crate) key: PrivateKey,
+    /// The chain.
+    pub(crate) anchor: Fingerprint,
     /// Whom it talks to.
     pub(crate) peers: Arc<PeerBook>,
     /// Where its newest block is.
@@ -142,7 +146,8 @@ impl Follow {
     /// Asks one node and tells the network where it is; its key.
     async fn ask_one(&self, url: &str) -> Result<Bytes, String> {
         let client = Client::new(url).map_err(|error| error.to_string())?;
-        let parameters = json!([{ "key": self.key }]);
+        let request = request::sign(&self.key, &self.anchor, crate::dev::wall_clock());
+        let parameters = json!([request]);
         let answer = client.request::<FollowResponse>("qiantang_follow", parameters);
         let answer = tokio::time::timeout(ANSWER_TIMEOUT, answer).await;
         let answer = answer.map_err(|_| format!("no answer within {ANSWER_TIMEOUT:?}"))?;
@@ -180,24 +185,36 @@ fn host(url: &str) -> Option<&str> {
 /// Lets followers in.
 pub(crate) struct FollowDoor {
     key: Bytes,
+    anchor: Fingerprint,
     listen: SocketAddr,
     peers: Arc<PeerBook>,
 }
 
 impl FollowDoor {
-    pub(crate) const fn new(key: Bytes, listen: SocketAddr, peers: Arc<PeerBook>) -> Self {
-        Self { key, listen, peers }
+    pub(crate) const fn new(
+        key: Bytes,
+        anchor: Fingerprint,
+        listen: SocketAddr,
+        peers: Arc<PeerBook>,
+    ) -> Self {
+        Self {
+            key,
+            anchor,
+            listen,
+            peers,
+        }
     }
 }
 
 impl Door for FollowDoor {
-    fn admit(&self, key: &[u8]) -> Result<Feeder, DoorError> {
+    fn admit(&self, asked: &FollowRequest) -> Result<Feeder, DoorError> {
         let now = crate::dev::wall_clock();
+        request::check(asked, &self.anchor, now).map_err(DoorError::Request)?;
         let stay = u64::try_from(STAY.as_millis()).unwrap_or(u64::MAX);
         let until = TimestampMs::new(now.get().saturating_add(stay));
-        let admitted = self.peers.admit_follower(key, now, until);
+        let admitted = self.peers.admit_follower(&asked.key, now, until);
         admitted.map_err(|error| match error {
-            FollowError::Key(_) => DoorError::Key(error.to_string()),
+            FollowError::Key(_) => DoorError::Request(error.to_string()),
             FollowError::Full { .. } => DoorError::Full(error.to_string()),
         })?;
         let own = self.peers.own_address();

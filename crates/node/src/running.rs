@@ -114,10 +114,12 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         block(&engine, &partition);
     }
     let peers = engine.peers().clone();
+    let anchor = engine.chain().root.fingerprint();
     let following = Follow {
         bootstrap: network.bootstrap.into_iter().map(|(key, _)| key).collect(),
         upstream: network.upstream,
-        key: public_key.clone(),
+        key: key.private(),
+        anchor,
         peers: peers.clone(),
         store: shared.store.clone(),
         heartbeat: pace.heartbeat,
@@ -131,7 +133,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     let dir = directory.root().to_path_buf();
     let status = Status::new(&engine, pace, shared.store.clone(), dir);
     let spec = shared.spec.clone();
-    let door = FollowDoor::new(public_key.clone(), network.listen, peers);
+    let door = FollowDoor::new(public_key.clone(), anchor, network.listen, peers);
     let config = qiantang_api::Config {
         address: http,
         limits: Limits::default(),
@@ -139,7 +141,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     match qiantang_api::serve(config, shared.backend(&engine, proofs, (status, door))).await {
         Ok(server) => Ok(Running {
             rpc: server.address(),
-            anchor: engine.chain().root.fingerprint(),
+            anchor,
             spec,
             public_key,
             inject_faults,

@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use crate::{
-    Backend, Config, DiskSpace, Door, DoorError, Feeder, HeadState, Limits, NetworkHealth,
-    NodeStatus, RecentBlocks, Server, StatusSource, admission::Reader, serve,
+    Backend, Config, DiskSpace, Door, DoorError, Feeder, FollowRequest, HeadState, Limits,
+    NetworkHealth, NodeStatus, RecentBlocks, Server, StatusSource, admission::Reader, serve,
 };
 use alloy_consensus::{
     SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy,
@@ -191,14 +191,14 @@ impl StatusSource for Health {
 struct OnePlace;
 
 impl Door for OnePlace {
-    fn admit(&self, key: &[u8]) -> Result<Feeder, DoorError> {
-        match key {
+    fn admit(&self, request: &FollowRequest) -> Result<Feeder, DoorError> {
+        match request.key.as_ref() {
             [2, rest @ ..] if rest == [2; 32] => Ok(Feeder {
                 key: vec![3; 33].into(),
                 address: "192.0.2.1:26656".to_owned(),
             }),
             [2 | 3, rest @ ..] if rest.len() == 32 => Err(DoorError::Full("full".to_owned())),
-            _ => Err(DoorError::Key(format!("{} bytes", key.len()))),
+            key => Err(DoorError::Request(format!("{} bytes", key.len()))),
         }
     }
 }

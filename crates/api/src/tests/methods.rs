@@ -537,9 +537,8 @@ async fn browser_wallets_may_call() {
 async fn a_follower_is_let_in_or_learns_why_not() {
     let (_server, client) = TestChain::new(&[]).serve(Limits::default()).await;
     let key = |first: u8, count: usize| {
-        let mut key = vec![first; count];
-        key[0] = first;
-        json!([{ "key": Bytes::from(key) }])
+        let key = Bytes::from(vec![first; count]);
+        json!([{ "key": key, "time": 9, "signature": "0x01" }])
     };
     let feeder = client.call("qiantang_follow", key(2, 33)).await;
     assert_eq!(
@@ -550,8 +549,9 @@ async fn a_follower_is_let_in_or_learns_why_not() {
         (key(3, 33), -32000, "full"),
         (key(2, 32), -32602, "invalid argument 0: 32 bytes"),
         (json!([{}]), -32602, "missing field `key`"),
+        (json!([{ "key": "0x02" }]), -32602, "missing field `time`"),
         (
-            json!([{ "key": "0x02", "name": 1 }]),
+            json!([{ "key": "0x02", "time": 9, "signature": "0x", "name": 1 }]),
             -32602,
             "unknown field",
         ),
