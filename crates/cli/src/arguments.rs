@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Bench(Bench),
     Doctor(crate::commands::doctor::Doctor),
     Replay(Replay),
+    #[command(subcommand)]
+    Snapshot(crate::commands::snapshot::Snapshot),
 }
 
 #[derive(Debug, Args)]

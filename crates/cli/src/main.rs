@@ -84,6 +84,7 @@ fn run(output: Output, command: Command) -> Result<ExitCode, Failure> {
             return runtime.block_on(commands::doctor::run(output, arguments));
         }
         Command::Replay(arguments) => commands::replay::run(output, &arguments),
+        Command::Snapshot(command) => commands::snapshot::run(output, &command),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

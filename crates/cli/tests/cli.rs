@@ -48,6 +48,8 @@ fn help_names_every_command_in_both_languages() {
         "proof verify",
         "bench transfers",
         "replay",
+        "snapshot export",
+        "snapshot import",
     ];
     for command in commands {
         let words: Vec<&str> = command.split(' ').collect();

@@ -1,6 +1,7 @@
 //! What members need before there is a chain: to know the anchor that a chain spec leads to.
 
 use crate::{
+    block::SealedBlock,
     engine::{EngineError, STACK_BYTES},
     genesis::{GenesisError, genesis_block, seed, trust_root},
     panics,
@@ -22,6 +23,18 @@ const CACHE_PAGES: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 ///
 /// A spec that makes no genesis, and a directory that cannot be written.
 pub fn found(spec: Arc<ChainSpec>, dir: &Path) -> Result<TrustRoot, EngineError> {
+    first_block(spec, dir).map(|(_, root)| root)
+}
+
+/// The first block of the chain that a spec describes, and the trust root; as [`found`].
+///
+/// # Errors
+///
+/// As [`found`].
+pub fn first_block(
+    spec: Arc<ChainSpec>,
+    dir: &Path,
+) -> Result<(SealedBlock, TrustRoot), EngineError> {
     let config = tokio::Config::new()
         .with_worker_threads(1)
         .with_storage_directory(dir);
@@ -39,12 +52,17 @@ pub fn found(spec: Arc<ChainSpec>, dir: &Path) -> Result<TrustRoot, EngineError>
     })
 }
 
-async fn make(context: tokio::Context, spec: Arc<ChainSpec>) -> Result<TrustRoot, EngineError> {
+async fn make(
+    context: tokio::Context,
+    spec: Arc<ChainSpec>,
+) -> Result<(SealedBlock, TrustRoot), EngineError> {
     let changes = genesis_changes(&spec).map_err(GenesisError::from)?;
     let cache = stack::page_cache(CACHE_PAGES);
     let config = databases::config::<tokio::Context>(PREFIX, &Sizes::default(), &cache);
     let (_, state) = Box::pin(seed(context.child("genesis"), config, &changes))
         .await
         .map_err(GenesisError::from)?;
-    Ok(trust_root(&spec, &genesis_block(&spec, state)?))
+    let genesis = genesis_block(&spec, state)?;
+    let root = trust_root(&spec, &genesis);
+    Ok((genesis, root))
 }

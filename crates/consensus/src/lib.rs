@@ -32,6 +32,7 @@ mod peers;
 mod platform;
 mod replay;
 mod scheme;
+pub mod snapshot;
 mod stack;
 
 pub use block::{SealError, SealedBlock};
@@ -39,7 +40,7 @@ pub use chain::{Admit, Chain, Failure, Observer, Stores};
 pub use clock::ChainClock;
 pub use engine::{Engine, EngineConfig, EngineError};
 pub use epochs::Epochs;
-pub use founding::found;
+pub use founding::{first_block, found};
 pub use genesis::{GenesisError, genesis_block, trust_root};
 pub use health::{Beacon, Health, HealthReport, Heard, PeerHealth, SeenVote};
 pub use joining::{JoinError, Joining};

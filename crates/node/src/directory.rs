@@ -123,6 +123,11 @@ impl Directory {
         self.root.join("pid")
     }
 
+    /// Where a snapshot is made or unpacked.
+    pub fn snapshot(&self) -> PathBuf {
+        self.root.join("snapshot")
+    }
+
     /// Where a replay builds.
     pub fn replay(&self) -> PathBuf {
         self.root.join("replay")

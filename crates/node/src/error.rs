@@ -101,6 +101,14 @@ pub enum NodeError {
     /// The pool's journal.
     #[error("the journal of pending transactions: {0}")]
     Pool(String),
+    /// A snapshot.
+    #[error("the snapshot {} cannot be used: {reason}", path.display())]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A replay.
     #[error(transparent)]
     Replay(#[from] ReplayError),

@@ -20,6 +20,7 @@ pub(crate) mod proof;
 pub(crate) mod replay;
 pub(crate) mod schedule;
 mod signal;
+pub(crate) mod snapshot;
 pub(crate) mod start;
 pub(crate) mod trace;
 mod typed;

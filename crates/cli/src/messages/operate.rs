@@ -87,6 +87,14 @@ crate::messages::sentences! { OperateMessage;
     RoleValidator: "validator", "验证者";
     RoleFollower: "follower", "跟随者";
     StartP2p: "Peers", "节点间地址";
+    SnapshotExporting: "copying and checking the state", "正在复制并检查状态";
+    SnapshotExported: "the state is in the file", "状态已写入文件";
+    SnapshotImporting: "checking the snapshot", "正在核验快照";
+    SnapshotImported:
+        "the snapshot is in place; compare the anchor, then start the node",
+        "快照已就位；请核对锚，然后启动节点";
+    SnapshotHeight: "Block", "区块";
+    SnapshotBytes: "Bytes", "字节";
     Joining: "taking over the newest state", "正在接收最新状态";
     Partitioned: "cut off from {0} peers on purpose", "已按要求与 {0} 个节点断开";
 }

@@ -13,7 +13,7 @@ use qiantang_node::{
 use qiantang_types::{ChainSpec, Parameters, SignatureScheme, TimestampMs};
 use std::{
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -69,6 +69,11 @@ impl World {
         };
         write_spec(&spec, &dir.path().join("chain.json")).unwrap();
         Self { dir, validators }
+    }
+
+    /// A path beside the nodes' folders.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     /// Starts the validators.

@@ -20,6 +20,41 @@ pub(super) const HELP: Help = &[
         "配置文件（TOML）",
     ),
     (
+        "qiantang snapshot",
+        "Move a verified state from node to node by file",
+        "以文件在节点间迁移经过验证的状态",
+    ),
+    (
+        "qiantang snapshot export",
+        "Write the newest certified state of a stopped node to a file",
+        "将已停止节点最新的已认证状态写入文件",
+    ),
+    (
+        "qiantang snapshot import",
+        "Check a file from the first validators on and begin a node's directory with it",
+        "自首批验证者起核验文件，并以其建立节点目录",
+    ),
+    (
+        "qiantang snapshot export file",
+        "File to write; it must not exist",
+        "要写入的文件；不得已存在",
+    ),
+    (
+        "qiantang snapshot import file",
+        "File that `qiantang snapshot export` wrote",
+        "`qiantang snapshot export` 写出的文件",
+    ),
+    (
+        "qiantang snapshot export dir",
+        "Directory of a stopped node",
+        "已停止节点的数据目录",
+    ),
+    (
+        "qiantang snapshot import dir",
+        "Directory of a node without a chain",
+        "尚无链数据的节点目录",
+    ),
+    (
         "qiantang doctor",
         "Say why there is no block, and what to do",
         "诊断为何没有新区块，并给出处理办法",
