@@ -37,6 +37,7 @@ test('what is published about metrics names those that exist', { timeout: 300_00
 
   await t.test('the dashboard names metrics that exist', () => {
     const dashboard = JSON.parse(read('deploy', 'grafana', 'qiantang.json'))
+    assert.ok(dashboard.schemaVersion >= 39 && dashboard.title && dashboard.uid)
     const targets = dashboard.panels.flatMap((panel) =>
       (panel.targets ?? []).map((target) => [panel.title, target.expr]))
     assert.ok(targets.length >= 20)
