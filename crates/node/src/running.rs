@@ -26,6 +26,9 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 /// start. The operating system's own cache stands behind it.
 const CACHE_PAGES: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 
+/// Hashes of slots and topics that are remembered: 128 bytes each.
+const HASHES: usize = 1 << 14;
+
 /// Threads of the engine's runtime: one to execute, one for files and network.
 const ENGINE_THREADS: usize = 2;
 
@@ -87,6 +90,7 @@ struct Shared {
 
 /// Opens the stores, starts the engine, then the server.
 pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
+    limit_hashes();
     let Parts {
         directory,
         spec,
@@ -156,6 +160,12 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
             Err(error.into())
         }
     }
+}
+
+/// Bounds the cache of hashes of slots and topics. It belongs to the process: what another node in
+/// it chose first holds.
+fn limit_hashes() {
+    let _is_first = alloy_primitives::init_keccak_cache(HASHES);
 }
 
 /// The peers that this node is cut off from on purpose.

@@ -54,6 +54,7 @@ fn seeds(chain: &TestChain) -> Vec<Value> {
         ),
         ("qiantang_chainSpec", json!([])),
         ("qiantang_getBoundaries", json!([3])),
+        ("qiantang_getFinalized", json!([])),
         (
             "qiantang_getProof",
             json!([{"slot": {"address": account, "slot": "0x0"}}]),
