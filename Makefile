@@ -30,16 +30,17 @@ lint: ## Format, clippy, repository rules
 doc: ## Build the API documentation; a warning is an error
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
-check: lint doc test ## What CI runs
+check: lint doc test simulate ## What CI runs
 
 fmt: ## Format the code and wrap its comments
 	$(CARGO) fmt --all
 	$(CARGO) xtask wrap
 
-SEEDS ?= 0..50
+# The first so many, or FROM..TO.
+SEEDS ?= 200
 
-simulate: ## Run whole networks in virtual time: `make simulate SEEDS=0..200`
-	$(CARGO) run --locked --package qiantang-simulator -- --seeds $(SEEDS)
+simulate: ## Run whole networks in virtual time, SEEDS of them
+	$(CARGO) run --locked --bin simulate -- --seeds $(SEEDS)
 
 bench: tools ## Measure this node beside anvil on this machine
 	$(CARGO) build --release --locked --package qiantang-cli

@@ -1,45 +1,52 @@
 //! What must hold, apart from what each final block is checked against.
 
-use crate::simulation::Simulation;
+use crate::{
+    node::{Live, Node},
+    simulation::Simulation,
+};
 use commonware_runtime::Clock as _;
 use futures::future::{Either, select};
+use qiantang_types::Height;
+use qiantang_verify::{Succession, certificate::Finalization};
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 /// How long a node's databases may take to say what they hold before they are asked another time.
 const ANSWER_WITHIN: Duration = Duration::from_millis(200);
 
-/// How long it may take until the block of a state is known: the state is there before the block is
-/// reported.
+/// Hundredths of a second until which the block of a state is to be known: the state is there
+/// before the block is reported.
 const KNOWN_WITHIN: u32 = 100;
 
 impl Simulation {
     /// Each node's databases hold the state that the header of a final block names.
     pub(crate) async fn check_states(&self) -> Result<(), String> {
         for node in self.nodes.iter().filter(|node| !node.lies.any()) {
-            let Some(live) = node.live() else { continue };
-            let mut known = None;
-            for _ in 0..KNOWN_WITHIN {
-                let state = pin!((live.state)());
-                let late = pin!(self.context.sleep(ANSWER_WITHIN));
-                let Either::Left((state, _)) = select(state, late).await else {
-                    // It is busy or off by now.
-                    known = Some(0);
-                    break;
-                };
-                known = self.world.ledger.height_of(&state);
-                if known.is_some() {
-                    break;
-                }
-                self.context.sleep(Duration::from_millis(10)).await;
+            if let Some((live, head)) = node.live().zip(node.head()) {
+                self.check_state(node, &live, head).await?;
             }
-            let is_on = node.machine().is_some_and(|machine| machine.is_running());
-            if known.is_none() && is_on {
+        }
+        Ok(())
+    }
+
+    async fn check_state(&self, node: &Node, live: &Live, head: u64) -> Result<(), String> {
+        let state = pin!((live.state)());
+        let late = pin!(self.context.sleep(ANSWER_WITHIN));
+        let Either::Left((state, _)) = select(state, late).await else {
+            // It is busy, or off by now.
+            return Ok(());
+        };
+        for _ in 0..KNOWN_WITHIN {
+            if self.world.ledger.height_of(&state).is_some() {
+                return Ok(());
+            }
+            // It was of the head, or of the block after it: then both are known by now.
+            if node.head().is_some_and(|now| now > head.saturating_add(1)) {
                 return Err(format!(
-                    "the databases of node {} hold no final block's state, while it is at {:?}",
+                    "the databases of node {} held the state of no final block near {head}",
                     node.index,
-                    node.head()
                 ));
             }
+            self.context.sleep(Duration::from_millis(10)).await;
         }
         Ok(())
     }
@@ -85,7 +92,7 @@ impl Simulation {
                 }
             }
             for height in 0..=node.head().unwrap_or(0) {
-                let header = live.store.header(qiantang_types::Height::new(height));
+                let header = live.store.header(Height::new(height));
                 let header = header.map_err(|error| text(&error))?;
                 let hash = header.map(|header| header.hash());
                 if hash != self.world.ledger.hash(height) {
@@ -94,6 +101,7 @@ impl Simulation {
                     ));
                 }
             }
+            check_certificates(&live).map_err(|broken| text(&broken))?;
         }
         Ok(())
     }
@@ -115,12 +123,51 @@ impl Simulation {
         }
         // Who crashes may forget what it saw.
         let is_quiet = self.plan.events.is_empty();
-        let lied = |node: &&crate::node::Node| node.wire.contradictions() > 0;
+        let lied = |node: &&Node| node.wire.contradictions() > 0;
         let unnoticed = self.nodes.iter().filter(lied);
         let mut unnoticed = unnoticed.map(|node| node.key.public_bytes());
         match unnoticed.find(|key| !accused.contains(key)) {
             Some(key) if is_quiet => Err(format!("{key} contradicted itself unnoticed")),
             _ => Ok(()),
         }
+    }
+}
+
+/// A stranger with nothing but the anchor can check the certificates that a node has, across all
+/// changes of the validators. The code that checks them is not the engine's.
+fn check_certificates(live: &Live) -> Result<(), String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let Some((head, _)) = live.store.head() else {
+        return Ok(());
+    };
+    let mut succession = Succession::of(&live.root).map_err(|error| text(&error))?;
+    let boundaries = live.store.boundaries(head).map_err(|error| text(&error))?;
+    let mut boundaries = boundaries.iter().peekable();
+    for height in 1..=head.get() {
+        let height = Height::new(height);
+        let certificate = live
+            .store
+            .certificate(height)
+            .map_err(|error| text(&error))?;
+        if let Some(certificate) = certificate {
+            let wrong = |error: &dyn std::fmt::Display| format!("certificate {height}: {error}");
+            let found = Finalization::decode(&certificate).map_err(|error| wrong(&error))?;
+            succession.verify(&found).map_err(|error| wrong(&error))?;
+            let header = live.store.header(height).map_err(|error| text(&error))?;
+            if header.map(|header| header.hash()) != Some(found.payload) {
+                return Err(wrong(&"it is of another block"));
+            }
+        }
+        if let Some(boundary) = boundaries.next_if(|next| next.header.height == height) {
+            let followed = succession.follow(boundary);
+            followed.map_err(|error| format!("boundary {height}: {error}"))?;
+        }
+    }
+    match boundaries.next() {
+        Some(boundary) => Err(format!(
+            "boundary {} is out of order",
+            boundary.header.height
+        )),
+        None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     machine::mix,
     node::{Live, World},
+    plan::Sabotage,
 };
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_primitives::{Address, B256, TxKind, U256};
@@ -77,6 +78,11 @@ impl Wallet {
             return Ok(None);
         };
         self.nonce = self.nonce.saturating_add(1);
+        if world.sabotage == Some(Sabotage::LoseTransactions)
+            && hash.last().is_some_and(|byte| byte % 8 == 0)
+        {
+            live.pool.remove_refused(&hash, &"sabotage");
+        }
         world.ledger.acknowledge(hash, index, at);
         world
             .trace

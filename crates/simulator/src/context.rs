@@ -210,7 +210,7 @@ impl Blob for File {
 
     async fn sync(&self) -> Result<(), Error> {
         self.machine.operate(Operation::Sync).await?;
-        self.stored.sync();
+        self.machine.disk.sync(&self.stored);
         Ok(())
     }
 
@@ -218,7 +218,7 @@ impl Blob for File {
         let (machine, stored) = (self.machine.clone(), self.stored.clone());
         Handle::from_future(async move {
             machine.operate(Operation::Sync).await?;
-            stored.sync();
+            machine.disk.sync(&stored);
             Ok(())
         })
     }

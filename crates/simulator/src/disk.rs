@@ -5,14 +5,20 @@ use commonware_runtime::{BlobVersion, Error};
 use std::{
     collections::BTreeMap,
     ops::RangeInclusive,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 type Partition = BTreeMap<Vec<u8>, Arc<Stored>>;
 
 /// The files of a machine, over its restarts.
 #[derive(Default)]
-pub(crate) struct Disk(Mutex<BTreeMap<String, Partition>>);
+pub(crate) struct Disk {
+    partitions: Mutex<BTreeMap<String, Partition>>,
+    ignores_syncs: AtomicBool,
+}
 
 /// A file. A handle that was opened before the file was removed still reads it.
 pub(crate) struct Stored {
@@ -64,7 +70,7 @@ pub(crate) type Opened = (Arc<Stored>, Arc<()>, u64, BlobVersion);
 
 impl Disk {
     fn partitions(&self) -> MutexGuard<'_, BTreeMap<String, Partition>> {
-        lock(&self.0)
+        lock(&self.partitions)
     }
 
     /// Opens a file, or makes it. A file has one handle at a time.
@@ -119,6 +125,23 @@ impl Disk {
         let files = partitions.get(partition);
         let names = files.map(|files| files.keys().cloned().collect());
         names.ok_or_else(|| Error::PartitionMissing(partition.to_owned()))
+    }
+
+    /// Removes the partitions with a text in their names.
+    pub(crate) fn remove_partitions(&self, text: &str) {
+        self.partitions().retain(|name, _| !name.contains(text));
+    }
+
+    /// From now on syncs say that all is safe, and do nothing.
+    pub(crate) fn ignore_syncs(&self) {
+        self.ignores_syncs.store(true, Ordering::Release);
+    }
+
+    /// Makes what is in a file safe.
+    pub(crate) fn sync(&self, stored: &Stored) {
+        if !self.ignores_syncs.load(Ordering::Acquire) {
+            stored.sync();
+        }
     }
 
     /// The power goes: each file keeps what was synced and, as `random` has it, nothing, a part in
@@ -195,7 +218,7 @@ impl Stored {
     }
 
     /// From here on, everything before survives.
-    pub(crate) fn sync(&self) {
+    fn sync(&self) {
         let mut content = lock(&self.content);
         let changes = std::mem::take(&mut content.unsynced);
         for change in changes {

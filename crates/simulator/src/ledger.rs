@@ -5,7 +5,7 @@ use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use qiantang_execution::{FaultEvidence, reported_fault};
 use qiantang_types::{
-    Block, Header, LedgerHash, Receipt, StateCommitment, TimestampMs, Transaction,
+    Block, Header, LedgerHash, Receipt, StateCommitment, TimestampMs, Transaction, merkle_root,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -241,6 +241,13 @@ impl Inner {
                 "{} transactions, {} receipts",
                 block.transactions.len(),
                 receipts.len()
+            ));
+        }
+        let leaves: Vec<_> = receipts.iter().map(Receipt::leaf).collect();
+        let (found, said) = (merkle_root(&leaves), block.header.receipts_root);
+        if found != said {
+            return Err(format!(
+                "its receipts have the root {found}, its header {said}"
             ));
         }
         let height = block.header.height.get();

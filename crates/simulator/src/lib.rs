@@ -24,6 +24,6 @@ mod plan;
 mod simulation;
 mod trace;
 
-pub use plan::{Latency, Plan};
+pub use plan::{Latency, Plan, Sabotage};
 pub use simulation::{Outcome, run};
 pub use trace::Trace;

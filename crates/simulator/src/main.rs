@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Parser;
-use qiantang_simulator::{Outcome, Plan, Trace, run};
+use qiantang_simulator::{Outcome, Plan, Sabotage, Trace, run};
 use std::{
     io::Write as _,
     ops::Range,
@@ -30,9 +30,15 @@ struct Arguments {
     /// Simulations at the same time.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
+    /// Stop after the first seed that breaks a promise.
+    #[arg(long)]
+    fail_fast: bool,
     /// Tell what happens.
     #[arg(long)]
     trace: bool,
+    /// Break something on purpose, which the simulator must notice.
+    #[arg(long, value_enum)]
+    sabotage: Option<Sabotage>,
     /// Measure calm networks of these numbers of validators, with 50 ms between any two.
     #[arg(
         long,
@@ -68,7 +74,14 @@ fn main() -> anyhow::Result<ExitCode> {
         Trace::Off
     };
     let one = arguments.seed.map(|seed| seed..seed.saturating_add(1));
-    let failed = all(one.unwrap_or(arguments.seeds), arguments.jobs, trace)?;
+    let run = Run {
+        seeds: one.unwrap_or(arguments.seeds),
+        jobs: arguments.jobs.max(1),
+        fail_fast: arguments.fail_fast,
+        trace,
+        sabotage: arguments.sabotage,
+    };
+    let failed = run.all()?;
     if failed.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -76,64 +89,81 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Runs seeds, some at the same time; answers with those that broke a promise.
-fn all(seeds: Range<u64>, jobs: usize, trace: Trace) -> anyhow::Result<Vec<u64>> {
-    let (next, failed) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
-    let work = || -> anyhow::Result<()> {
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if !seeds.contains(&seed) {
-                return Ok(());
-            }
-            if !simulate(seed, trace)? {
+/// Seeds, and how they are run.
+struct Run {
+    seeds: Range<u64>,
+    jobs: usize,
+    fail_fast: bool,
+    trace: Trace,
+    sabotage: Option<Sabotage>,
+}
+
+impl Run {
+    /// Runs seeds, some at the same time; answers with those that broke a promise.
+    fn all(&self) -> anyhow::Result<Vec<u64>> {
+        let (next, failed) = (AtomicU64::new(self.seeds.start), Mutex::new(Vec::new()));
+        let work = || -> anyhow::Result<()> {
+            loop {
+                let seed = next.fetch_add(1, Ordering::Relaxed);
+                if !self.seeds.contains(&seed) {
+                    return Ok(());
+                }
+                if self.one(seed)? {
+                    continue;
+                }
                 failed
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(seed);
+                if self.fail_fast {
+                    next.store(self.seeds.end, Ordering::Relaxed);
+                }
             }
-        }
-    };
-    thread::scope(|scope| {
-        let threads = (0..jobs.max(1)).map(|_| {
-            let builder = thread::Builder::new().stack_size(STACK_BYTES);
-            builder.spawn_scoped(scope, work)
-        });
-        let threads = threads.collect::<Result<Vec<_>, _>>()?;
-        for thread in threads {
-            let ended = thread.join();
-            ended.map_err(|_| anyhow::anyhow!("the simulator itself panicked"))??;
-        }
-        anyhow::Ok(())
-    })?;
-    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.sort_unstable();
-    Ok(failed)
-}
+        };
+        thread::scope(|scope| {
+            let threads = (0..self.jobs).map(|_| {
+                let builder = thread::Builder::new().stack_size(STACK_BYTES);
+                builder.spawn_scoped(scope, work)
+            });
+            let threads = threads.collect::<Result<Vec<_>, _>>()?;
+            for thread in threads {
+                let ended = thread.join();
+                ended.map_err(|_| anyhow::anyhow!("the simulator itself panicked"))??;
+            }
+            anyhow::Ok(())
+        })?;
+        let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failed.sort_unstable();
+        Ok(failed)
+    }
 
-/// Runs a seed and says how it went: whether all promises were kept.
-fn simulate(seed: u64, trace: Trace) -> anyhow::Result<bool> {
-    let begun = Instant::now();
-    let outcome = run(&Plan::troubled(seed), trace)
-        .map_err(anyhow::Error::msg)
-        .with_context(|| format!("seed {seed} could not be run"))?;
-    let seconds = begun.elapsed().as_secs_f64();
-    say(&format!(
-        "seed {seed}: {} blocks, {} transactions, {:.1} s of virtual time in {seconds:.1} s, next \
-         block {:.1} s after the trouble, {}",
-        outcome.height,
-        outcome.transactions,
-        outcome.time.as_secs_f64(),
-        outcome.resumed.as_secs_f64(),
-        outcome.hash,
-    ))?;
-    let Some(broken) = outcome.broken else {
-        return Ok(true);
-    };
-    say(&format!(
-        "seed {seed} FAILED: {broken}\n  replay: cargo run --package qiantang-simulator -- --seed \
-         {seed} --trace"
-    ))?;
-    Ok(false)
+    /// Runs a seed and says how it went: whether all promises were kept.
+    fn one(&self, seed: u64) -> anyhow::Result<bool> {
+        let begun = Instant::now();
+        let mut plan = Plan::troubled(seed);
+        plan.sabotage = self.sabotage;
+        let outcome = run(&plan, self.trace)
+            .map_err(anyhow::Error::msg)
+            .with_context(|| format!("seed {seed} could not be run"))?;
+        let seconds = begun.elapsed().as_secs_f64();
+        say(&format!(
+            "seed {seed}: {} blocks, {} transactions, {:.1} s of virtual time in {seconds:.1} s, \
+             next block {:.1} s after the trouble, {}",
+            outcome.height,
+            outcome.transactions,
+            outcome.time.as_secs_f64(),
+            outcome.resumed.as_secs_f64(),
+            outcome.hash,
+        ))?;
+        let Some(broken) = outcome.broken else {
+            return Ok(true);
+        };
+        say(&format!(
+            "seed {seed} FAILED: {broken}\n  {plan}\n  replay: cargo run --bin simulate \
+             -- --seed {seed} --trace"
+        ))?;
+        Ok(false)
+    }
 }
 
 /// Prints a table of calm networks.

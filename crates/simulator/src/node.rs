@@ -7,6 +7,7 @@ use crate::{
     liar::Lies,
     machine::{Machine, Skew, wait_until},
     network::{self, Links, Oracle, Simulated, Wire},
+    plan::Sabotage,
     trace::Trace,
 };
 use alloy_primitives::Bytes;
@@ -19,7 +20,7 @@ use qiantang_consensus::{
 };
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::Pool;
-use qiantang_types::{Block, ChainSpec, Receipt, StateCommitment, Transaction};
+use qiantang_types::{Block, ChainSpec, Receipt, StateCommitment, Transaction, TrustRoot};
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -40,6 +41,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) trace: Trace,
     pub(crate) start: SystemTime,
+    pub(crate) sabotage: Option<Sabotage>,
     /// Keys of all nodes. Who does not vote asks these.
     pub(crate) nodes: Vec<Bytes>,
 }
@@ -63,6 +65,7 @@ pub(crate) struct Live {
     pub(crate) store: Store,
     pub(crate) pool: Pool,
     pub(crate) epochs: Epochs,
+    pub(crate) root: TrustRoot,
     pub(crate) state: StateProbe,
 }
 
@@ -140,6 +143,11 @@ impl Node {
         world: &Arc<World>,
     ) {
         world.ledger.starts(self.index);
+        match world.sabotage {
+            Some(Sabotage::ForgetVotes) => self.disk.remove_partitions("-simplex-"),
+            Some(Sabotage::LieAboutSync) => self.disk.ignore_syncs(),
+            Some(Sabotage::LoseTransactions) | None => {}
+        }
         let links = network::connect(oracle, &self.public_key(), &self.wire).await;
         let of_node = (self.skew, self.lies);
         let machine = Machine::new(
@@ -292,6 +300,7 @@ impl Start {
             store,
             pool,
             epochs: node.epochs.clone(),
+            root: node.chain.root.clone(),
             state: Arc::new(move || Box::pin(read_state())),
         };
         *lock(&self.live) = Some(live);

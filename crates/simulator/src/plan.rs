@@ -30,10 +30,23 @@ pub struct Plan {
     pub load: Duration,
     /// When the trouble ends: from then on all goes well.
     pub trouble: Duration,
+    /// What is broken on purpose.
+    pub sabotage: Option<Sabotage>,
     pub(crate) events: Vec<(Duration, Event)>,
     pub(crate) skews: BTreeMap<usize, Skew>,
     pub(crate) liars: BTreeMap<usize, Lies>,
     pub(crate) changes: Vec<(Duration, Change)>,
+}
+
+/// What can be broken on purpose, to see that the simulator notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sabotage {
+    /// After a crash a node does not know what it voted for.
+    ForgetVotes,
+    /// A disk says that data is safe when it is not.
+    LieAboutSync,
+    /// A node loses one of eight transactions that it acknowledged.
+    LoseTransactions,
 }
 
 /// How long messages take from one node to another.
@@ -113,6 +126,7 @@ impl Plan {
             heartbeat: Duration::from_millis(500),
             load: Duration::from_millis(100),
             trouble: Duration::from_secs(3),
+            sabotage: None,
             events: Vec::new(),
             skews: BTreeMap::new(),
             liars: BTreeMap::new(),
@@ -197,6 +211,10 @@ impl Drawing {
         }
         if self.chance(40) {
             self.skews();
+        }
+        // Without crashes nobody has an excuse for not reporting a liar.
+        if self.chance(15) {
+            return self.plan;
         }
         for (percent, trouble) in [
             (60, Self::kills as fn(&mut Self)),

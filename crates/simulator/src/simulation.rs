@@ -36,7 +36,7 @@ const CYCLE: Duration = Duration::from_micros(100);
 const STEP: Duration = Duration::from_millis(20);
 
 /// How often it compares the states of the nodes.
-const CHECK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_millis(250);
 
 /// Bytes of the largest message of any node.
 const MESSAGE_BYTES_MAX: u32 = 64 << 20;
@@ -146,6 +146,7 @@ impl Simulation {
             },
             trace,
             start,
+            sabotage: plan.sabotage,
             nodes: public,
         });
         trace.say(Duration::ZERO, || plan.to_string());
