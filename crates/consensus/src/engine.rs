@@ -58,6 +58,8 @@ pub struct EngineConfig {
     pub bootstrap: Vec<(Bytes, String)>,
     /// Followers that may connect at the same time.
     pub followers_max: usize,
+    /// Places for validators that are voted in, and as many for those that were voted out last.
+    pub spare: usize,
     /// Pages of the cache in front of the databases' files.
     pub cache_pages: NonZeroUsize,
     /// Threads of the engine's runtime.
@@ -351,6 +353,7 @@ async fn run(
         cache_pages: config.cache_pages,
         bootstrap: config.bootstrap.clone(),
         followers_max: config.followers_max,
+        spare: config.spare,
         joining: config.joining.clone(),
     };
     let connect = |context: &tokio::Context, room, namespace, message_bytes_max| {

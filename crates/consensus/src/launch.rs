@@ -43,6 +43,8 @@ pub struct Launch {
     pub bootstrap: Vec<(Bytes, String)>,
     /// Followers that may connect at the same time.
     pub followers_max: usize,
+    /// Places for validators that are voted in, and as many for those that were voted out last.
+    pub spare: usize,
     /// What others say of the newest state, for a node that begins with that.
     pub joining: Option<Joining>,
 }
@@ -146,7 +148,7 @@ pub(crate) async fn prepare<P: Platform>(
         })?;
     }
     let me = launch.key.public_key();
-    let room = Room::new(epochs.largest(), launch.followers_max);
+    let room = Room::new(epochs.largest(), launch.followers_max, launch.spare);
     let chain = Arc::new(Chain::new(spec, root, genesis, stores));
     let validators = u32::try_from(room.all()).unwrap_or(u32::MAX);
     let namespace = *chain.root.fingerprint().as_bytes();

@@ -38,8 +38,19 @@ pub(crate) struct Config {
     pub(crate) message_bytes_max: u32,
 }
 
-/// Messages per second that one peer may send on a channel. Buffers are allocated for it up front.
-pub const QUOTA: Quota = Quota::per_second(NZU32!(128));
+/// Messages per second that one peer may send on a channel, by its number in [`Channels`]. Buffers
+/// are allocated for them up front, so rare messages have less.
+pub const fn quota(channel: u64) -> Quota {
+    Quota::per_second(match channel {
+        // Requests for certificates that were missed.
+        2 => NZU32!(32),
+        // Blocks, and pieces of state.
+        4 | 5 => NZU32!(64),
+        // Questions for a block to begin with.
+        6 => NZU32!(4),
+        _ => NZU32!(128),
+    })
+}
 
 /// Messages that wait for the network.
 const MAILBOX: NonZeroUsize = NZUsize!(1024);
@@ -72,7 +83,7 @@ pub(crate) fn start(
     settings.allow_private_ips = true;
     settings.allow_dns = true;
     let (mut network, oracle) = Network::new(context.child("network"), settings);
-    let channels = Channels::register(|channel| network.register(channel, QUOTA));
+    let channels = Channels::register(|channel| network.register(channel, quota(channel)));
     network.start();
     (oracle, channels)
 }

@@ -14,11 +14,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Connections that are kept free for validators that are voted in.
-const SPARE_VALIDATORS: usize = 8;
-
-/// Validators that were voted out last and are still let in: they follow without being told how.
-const FORMER_VALIDATORS: usize = 8;
+/// Connections that a node of a network keeps free for validators that are voted in, and for those
+/// that were voted out last: they are still let in and follow without being told how.
+pub const SPARE_VALIDATORS: usize = 8;
 
 /// Where a node without a known address is: nowhere. It can still connect by itself.
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
@@ -30,15 +28,16 @@ pub type Track = Box<dyn FnMut(u64, AddressableTrackedPeers<PublicKey>) + Send>;
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
     validators: usize,
+    former: usize,
     followers: usize,
 }
 
 impl Room {
-    /// Room for a set of validators and so many followers.
-    pub(crate) const fn new(validators: usize, followers: usize) -> Self {
-        let grown = validators.saturating_add(SPARE_VALIDATORS);
+    /// Room for a set of validators, so many followers, and `spare` validators that come or went.
+    pub(crate) const fn new(validators: usize, followers: usize, spare: usize) -> Self {
         Self {
-            validators: grown,
+            validators: validators.saturating_add(spare),
+            former: spare,
             followers,
         }
     }
@@ -46,7 +45,7 @@ impl Room {
     /// All of them, and the node itself.
     pub const fn all(self) -> usize {
         let peers = self.validators.saturating_add(self.followers);
-        peers.saturating_add(FORMER_VALIDATORS).saturating_add(1)
+        peers.saturating_add(self.former).saturating_add(1)
     }
 }
 
@@ -301,7 +300,7 @@ impl PeerBook {
 
     /// The validators that were voted out last.
     fn former_validators(&self, epoch: u64) -> Vec<PublicKey> {
-        self.epochs.former(epoch, FORMER_VALIDATORS)
+        self.epochs.former(epoch, self.room.former)
     }
 
     /// The validators, where they let this node in: it is one of them, or was of late.
@@ -457,7 +456,7 @@ mod tests {
         let tracked = Tracked::default();
         let last = tracked.clone();
         let track = Box::new(move |_, peers| *last.lock().unwrap() = Some(peers));
-        let book = PeerBook::new(epochs, key(me), Room::new(4, 2), track);
+        let book = PeerBook::new(epochs, key(me), Room::new(4, 2, SPARE_VALIDATORS), track);
         book.enter(0);
         register(&book, 1..=4);
         (book, tracked)

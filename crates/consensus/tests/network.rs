@@ -10,7 +10,9 @@
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, crypto::secp256k1::sign_message};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
-use qiantang_consensus::{ChainClock, Engine, EngineConfig, Pace, PrivateKey, Stores};
+use qiantang_consensus::{
+    ChainClock, Engine, EngineConfig, Pace, PrivateKey, SPARE_VALIDATORS, Stores,
+};
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::{AccountReader, Pool};
 use qiantang_types::{
@@ -150,6 +152,7 @@ async fn follow(
         followers_max: 2,
         cache_pages: NonZeroUsize::new(1024).unwrap(),
         threads: 2,
+        spare: SPARE_VALIDATORS,
         joining: None,
     };
     let mut engine = Engine::start(config, spec.clone(), stores).await.unwrap();

@@ -164,6 +164,8 @@ pub async fn dev(config: Config) -> Result<Running, NodeError> {
             bootstrap: Vec::new(),
             upstream: Vec::new(),
             followers_max: 0,
+            // Nobody else can connect.
+            spare: 0,
             inject_faults: false,
         },
         sync: SyncMode::Replay,

@@ -57,6 +57,8 @@ pub(crate) struct Network {
     /// Addresses of JSON-RPC of the nodes to follow while it does not vote.
     pub(crate) upstream: Vec<String>,
     pub(crate) followers_max: usize,
+    /// Places for validators that are voted in or were voted out.
+    pub(crate) spare: usize,
     pub(crate) inject_faults: bool,
 }
 
@@ -90,7 +92,6 @@ struct Shared {
 
 /// Opens the stores, starts the engine, then the server.
 pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
-    limit_hashes();
     let Parts {
         directory,
         spec,
@@ -189,6 +190,7 @@ fn engine_config(
         listen: network.listen,
         bootstrap: network.bootstrap.clone(),
         followers_max: network.followers_max,
+        spare: network.spare,
         cache_pages: CACHE_PAGES,
         threads: ENGINE_THREADS,
         joining: None,
@@ -197,6 +199,7 @@ fn engine_config(
 
 /// Opens the stores of a chain.
 fn open(directory: &Directory, spec: ChainSpec, time: &Time) -> Result<Shared, NodeError> {
+    limit_hashes();
     let store = Store::open(&directory.history(), history::Config::default())?;
     check_spec(directory, &spec, &store)?;
     directory.prepare(store.head().is_some())?;

@@ -9,7 +9,7 @@ use crate::{
     running::{self, Network, Parts},
     validator_key::ValidatorKey,
 };
-use qiantang_consensus::Pace;
+use qiantang_consensus::{Pace, SPARE_VALIDATORS};
 use qiantang_types::ChainSpec;
 use std::net::TcpListener;
 
@@ -56,6 +56,7 @@ pub async fn start(
                 .collect(),
             upstream: config.upstream.clone(),
             followers_max: usize::try_from(config.followers_max).unwrap_or(usize::MAX),
+            spare: SPARE_VALIDATORS,
             inject_faults: config.inject_faults,
         },
         sync: config.sync,

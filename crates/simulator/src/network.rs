@@ -10,7 +10,7 @@ use commonware_p2p::{CheckedSender, LimitedSender, Recipients, simulated};
 use commonware_runtime::{
     Clock as _, IoBuf, IoBufs, Spawner as _, Supervisor as _, deterministic::Context,
 };
-use qiantang_consensus::{CHANNELS, Channels, Epochs, Platform, PublicKey, QUOTA};
+use qiantang_consensus::{CHANNELS, Channels, Epochs, Platform, PublicKey, quota};
 use qiantang_types::Block;
 use std::{
     sync::{
@@ -135,7 +135,7 @@ pub(crate) async fn connect(oracle: &Oracle, key: &PublicKey, wire: &Arc<Wire>) 
     let control = oracle.control(key.clone());
     let mut ends = Vec::new();
     for number in 0..CHANNELS {
-        let end = control.register(number, QUOTA).await;
+        let end = control.register(number, quota(number)).await;
         ends.push(end.expect("the network runs as long as the simulation"));
     }
     let mut ends = ends.into_iter();

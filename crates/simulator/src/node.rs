@@ -16,7 +16,8 @@ use commonware_runtime::{Handle, Spawner as _, Supervisor as _, deterministic};
 use futures::future::BoxFuture;
 use qiantang_api::HeadState;
 use qiantang_consensus::{
-    Admit, ChainClock, Epochs, Launch, Network, Pace, PrivateKey, PublicKey, Stores, launch_node,
+    Admit, ChainClock, Epochs, Launch, Network, Pace, PrivateKey, PublicKey, SPARE_VALIDATORS,
+    Stores, launch_node,
 };
 use qiantang_state::history::{self, Store};
 use qiantang_txpool::Pool;
@@ -277,6 +278,7 @@ impl Start {
             cache_pages: CACHE_PAGES,
             bootstrap: self.others(),
             followers_max: 0,
+            spare: SPARE_VALIDATORS,
             joining: None,
         };
         let (peers, blocker, channels) = links;
