@@ -3,6 +3,10 @@
 //! It parses, calls and prints: data on stdout, everything else on stderr. What is said stands in
 //! the message table ([`messages`]); what is done is in the libraries.
 
+/// Gives memory that is not used back to the system, and keeps little for each thread.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 mod arguments;
 mod commands;
 mod failure;
