@@ -150,8 +150,8 @@ impl Drop for EndMark {
 }
 
 impl Engine {
-    /// Starts the engine and waits until it talks to others. Its databases are open after
-    /// [`Self::opened`].
+    /// Starts the engine and waits until its databases are open, or, where it gets the state from
+    /// others, until it talks to them: its databases are then open after [`Self::opened`].
     ///
     /// # Errors
     ///
@@ -198,17 +198,18 @@ impl Engine {
     /// # Errors
     ///
     /// Why the engine ended before.
-    pub async fn opened(&mut self) -> Result<Arc<dyn ProofSource>, EngineError> {
+    pub async fn opened(mut self) -> Result<(Self, Arc<dyn ProofSource>), EngineError> {
         if let Some(opened) = self.opened.take()
             && let Ok(proofs) = opened.await
         {
-            return Ok(proofs);
+            return Ok((self, proofs));
         }
-        let mut ended = Starting {
-            thread: self.thread.take(),
-            dir: self.dir.clone(),
-        };
-        Err(ended.cause())
+        let Self {
+            parts, thread, dir, ..
+        } = self;
+        // They hold the runtime, and that holds the directory, which is looked at for damage.
+        drop(parts);
+        Err(Starting { thread, dir }.cause())
     }
 
     /// The chain it keeps.
@@ -376,19 +377,31 @@ async fn run(
     let shared = &prepared.config;
     let failed = shared.chain.listen_failure();
     let encoder = context.child("metrics");
-    let _ = signals.ready.send(Ready {
+    let ready = Ready {
         chain: shared.chain.clone(),
         epochs: shared.epochs.clone(),
         peers: shared.peers.clone(),
         health: shared.health.clone(),
         metrics: Arc::new(move || encoder.encode()),
-    });
+    };
+    // Only a node that gets its state from others has something to do before it has that: whoever
+    // lets it in is asked by the one who started it.
+    let later = match shared.floor {
+        Some(_) => {
+            let _ = signals.ready.send(ready);
+            None
+        }
+        None => Some((signals.ready, ready)),
+    };
     let (opened, stopped) = (signals.opened, signals.stopped);
     let stack_context = context.child("stack");
     let engine = async move {
         let mut node = Box::pin(prepared.start(stack_context)).await;
         let databases = node.stack.stateful.subscribe_databases().await;
         let proofs: Arc<dyn ProofSource> = Arc::new(DatabaseProofs::new(databases));
+        if let Some((sender, ready)) = later {
+            let _ = sender.send(ready);
+        }
         let _ = opened.send(proofs);
         node.ended().await;
     };

@@ -155,8 +155,8 @@ async fn follow(
         spare: SPARE_VALIDATORS,
         joining: None,
     };
-    let mut engine = Engine::start(config, spec.clone(), stores).await.unwrap();
-    engine.opened().await.unwrap();
+    let engine = Engine::start(config, spec.clone(), stores).await.unwrap();
+    let (engine, _) = engine.opened().await.unwrap();
     Running {
         engine,
         store,

@@ -68,6 +68,14 @@ pub(crate) struct Follow {
 /// The running task; dropping it ends it.
 pub(crate) struct Following(JoinHandle<()>);
 
+impl Following {
+    /// Ends the task and waits until it holds nothing any more.
+    pub(crate) async fn stop(mut self) {
+        self.0.abort();
+        let _ = (&mut self.0).await;
+    }
+}
+
 impl Drop for Following {
     fn drop(&mut self) {
         self.0.abort();

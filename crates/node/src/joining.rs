@@ -128,19 +128,22 @@ async fn ask_one(url: &str) -> Result<Option<Joining>, String> {
 
 /// Waits until the engine's databases are open, and tells how far it is with taking them over.
 pub(crate) async fn opened(
-    engine: &mut Engine,
+    engine: Engine,
     observer: Option<Observer>,
-) -> Result<Arc<dyn ProofSource>, EngineError> {
-    let metrics = engine.metrics();
+) -> Result<(Engine, Arc<dyn ProofSource>), EngineError> {
+    // Whoever holds them holds the engine's directory.
+    let metrics = Arc::downgrade(&engine.metrics());
     let mut opened = pin!(engine.opened());
     let mut first = None;
     loop {
         let turn = tokio::time::timeout(TELL_EVERY, &mut opened);
-        if let Ok(proofs) = turn.await {
-            return proofs;
+        if let Ok(opened) = turn.await {
+            return opened;
         }
         let Some(observer) = &observer else { continue };
-        let text = metrics();
+        let Some(text) = metrics.upgrade().map(|metrics| metrics()) else {
+            continue;
+        };
         let (size, target) = (sum(&text, "_size"), sum(&text, "_target_size"));
         let size = size.saturating_sub(target);
         if target == 0 {

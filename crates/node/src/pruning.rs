@@ -19,6 +19,16 @@ const LEFT_PERCENT: u64 = 80;
 /// The running task; dropping it ends it.
 pub(crate) struct Pruning(Option<JoinHandle<()>>);
 
+impl Pruning {
+    /// Ends the task and waits until it is gone.
+    pub(crate) async fn stop(mut self) {
+        if let Some(task) = &mut self.0 {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
 impl Drop for Pruning {
     fn drop(&mut self) {
         if let Some(task) = &self.0 {

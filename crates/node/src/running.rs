@@ -114,7 +114,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         ..engine_config(&directory, &key, pace, &network)
     };
     let stores = shared.stores(&time)?;
-    let mut engine = Engine::start(config, shared.spec.clone(), stores).await?;
+    let engine = Engine::start(config, shared.spec.clone(), stores).await?;
     if !partition.is_empty() {
         block(&engine, &partition);
     }
@@ -131,7 +131,7 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
     };
     // The state comes from those that let this node in.
     let following = following.start();
-    let proofs = joining::opened(&mut engine, observer).await?;
+    let (engine, following, proofs) = opened(engine, following, observer).await?;
     let pruning = pruning::start(store, shared.store.clone());
     directory.prepared()?;
     restore_pool(&shared.pool, &shared.head)?;
@@ -158,6 +158,22 @@ pub(crate) async fn start(parts: Parts) -> Result<Running, NodeError> {
         }),
         Err(error) => {
             stop_engine(engine).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// Waits until the engine has its state. A task that still held the store would be in the way of
+/// whoever starts again.
+async fn opened(
+    engine: Engine,
+    following: Following,
+    observer: Option<Observer>,
+) -> Result<(Engine, Following, Arc<dyn ProofSource>), NodeError> {
+    match joining::opened(engine, observer).await {
+        Ok((engine, proofs)) => Ok((engine, following, proofs)),
+        Err(error) => {
+            following.stop().await;
             Err(error.into())
         }
     }
@@ -328,8 +344,8 @@ impl Running {
     ///
     /// Why the node could not go on, if that was so.
     pub async fn stop(self) -> Result<(), NodeError> {
-        drop(self.following);
-        drop(self.pruning);
+        self.following.stop().await;
+        self.pruning.stop().await;
         self.server.stop().await;
         stop_engine(self.engine).await
     }
