@@ -257,10 +257,16 @@ impl Engine {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
-        let joined = join(self.thread.take(), &self.dir);
-        match self.parts.chain.failure() {
+        let Self {
+            parts, thread, dir, ..
+        } = self;
+        let chain = parts.chain.clone();
+        // They hold the runtime, and that holds the directory, which may be looked at for damage.
+        drop(parts);
+        let joined = join(thread, &dir);
+        match chain.failure() {
             Some(failure) => Err(EngineError::Stopped {
-                dir: self.dir.clone(),
+                dir,
                 cause: failure.to_string(),
             }),
             None => joined,

@@ -38,9 +38,6 @@ pub(crate) enum ArchiveError {
     /// The local store holds bytes that nobody finalized.
     #[error("block {height} in the local store cannot be used: {reason}")]
     Unusable { height: Height, reason: String },
-    /// The engine is being stopped.
-    #[error("the engine is being stopped")]
-    Stopping,
 }
 
 /// The local store as a source of what is final.
@@ -72,7 +69,11 @@ impl<E: Runtime> Past<E> {
         let store = self.store.clone();
         let context = self.context.child("past").shared(true);
         let reading = context.spawn(move |_| async move { read(&store) });
-        reading.await.unwrap_or(Err(ArchiveError::Stopping))
+        match reading.await {
+            Ok(found) => found,
+            // The engine is being stopped. An error would make it panic.
+            Err(_) => futures::future::pending().await,
+        }
     }
 
     async fn block(
