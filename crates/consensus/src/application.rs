@@ -163,8 +163,11 @@ impl<E: Runtime> StateMachine<E> for Ledger {
         batches: Batches<E>,
         _: Finality,
     ) -> Option<Merkleized<E>> {
-        let block = ancestry.next().await?.inner().clone();
-        let parent = ancestry.next().await?.inner().clone();
+        let (Some(block), Some(parent)) = (ancestry.next().await, ancestry.next().await) else {
+            // The engine is being stopped: every block but genesis has a parent.
+            return futures::future::pending().await;
+        };
+        let (block, parent) = (block.inner().clone(), parent.inner().clone());
         let header = &block.block().header;
         if let Err(reason) = self.check_header(&block, &parent) {
             return refuse(header, &reason);
