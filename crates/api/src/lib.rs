@@ -27,10 +27,7 @@ mod server;
 mod tests;
 
 pub use admission::HeadState;
-pub use backend::{
-    Backend, DiskSpace, Door, DoorError, Feeder, FollowRequest, HeardView, NetworkHealth,
-    NodeStatus, PeerView, StatusSource, VoteView,
-};
+pub use backend::{Backend, Door, DoorError, Feeder, FollowRequest, NodeStatus, StatusSource};
 pub use error::ApiError;
 pub use limits::Limits;
 pub use recent::RecentBlocks;

@@ -1,8 +1,9 @@
 //! What an operator watches, for Prometheus: the node itself, its disk and pool, and what it sees
 //! of the others. `docs/reference/metrics.md` lists every name.
 
-use crate::backend::{Backend, HeardView, NetworkHealth, NodeStatus, PeerView};
+use crate::backend::{Backend, NodeStatus};
 use qiantang_txpool::{Config as PoolLimits, Stats as PoolStats};
+use qiantang_types::health::{HeardView, NetworkHealth, PeerView};
 use std::fmt::{Display, Write as _};
 
 /// Time after which a peer that says nothing counts as silent, in milliseconds; it speaks every
@@ -318,8 +319,10 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{DiskSpace, VoteView};
-    use qiantang_types::TimestampMs;
+    use qiantang_types::{
+        TimestampMs,
+        health::{DiskSpace, VoteView},
+    };
 
     fn heard(at: u64, version: &str) -> Option<HeardView> {
         Some(HeardView {

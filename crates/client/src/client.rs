@@ -2,7 +2,6 @@
 
 use crate::{
     error::ClientError,
-    health::HealthResponse,
     response::{BlockResponse, LogResponse, ReceiptResponse, StatusResponse},
 };
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
@@ -13,7 +12,7 @@ use jsonrpsee::{
     },
     http_client::HttpClient,
 };
-use qiantang_types::{ChainSpec, Fingerprint};
+use qiantang_types::{ChainSpec, Fingerprint, health::NetworkHealth};
 use qiantang_verify::Bundle;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -297,7 +296,7 @@ impl Client {
     /// # Errors
     ///
     /// As [`Self::request`].
-    pub async fn health(&self) -> Result<HealthResponse, ClientError> {
+    pub async fn health(&self) -> Result<NetworkHealth, ClientError> {
         self.request("qiantang_health", json!([])).await
     }
 

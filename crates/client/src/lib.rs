@@ -15,7 +15,6 @@ mod client;
 mod error;
 pub mod evidence;
 pub mod governance;
-pub mod health;
 pub mod identity;
 mod key_file;
 mod module;
@@ -33,7 +32,6 @@ pub use client::{Client, LogFilter, Request};
 pub use error::{ClientError, LimitExceeded, with_causes};
 pub use key_file::{KeyFile, KeyFileError};
 pub use module::{Interface, List, Module, Page};
+pub use qiantang_types::health;
 pub use refusal::Refusal;
-pub use response::{
-    BlockResponse, LogResponse, PoolStatus, ReceiptResponse, Space, StatusResponse,
-};
+pub use response::{BlockResponse, LogResponse, PoolStatus, ReceiptResponse, StatusResponse};

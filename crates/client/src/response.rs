@@ -1,6 +1,7 @@
 //! What nodes answer: the parts of Ethereum's objects that this SDK uses, and our own.
 
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use qiantang_types::health::DiskSpace;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A block, with the hashes of its transactions.
@@ -109,7 +110,7 @@ pub struct StatusResponse {
     pub disk_bytes: Option<u64>,
     /// The disk that they are on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disk: Option<Space>,
+    pub disk: Option<DiskSpace>,
     /// Why the node does not work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
@@ -132,15 +133,6 @@ pub struct PoolStatus {
     /// How many bytes it takes; 0 where the node does not say.
     #[serde(default)]
     pub bytes_max: u64,
-}
-
-/// A disk, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Space {
-    /// What the node may still use.
-    pub free: u64,
-    /// Its size.
-    pub size: u64,
 }
 
 /// Ethereum's hexadecimal quantities.

@@ -1,11 +1,12 @@
 //! What `qiantang_status` and `/health` say about this node.
 
-use qiantang_api::{
-    DiskSpace, HeardView, NetworkHealth, NodeStatus, PeerView, StatusSource, VoteView,
-};
+use qiantang_api::{NodeStatus, StatusSource};
 use qiantang_consensus::{Chain, Engine, Health, HealthReport, Pace, PeerHealth};
 use qiantang_state::history::Store;
-use qiantang_types::TimestampMs;
+use qiantang_types::{
+    TimestampMs,
+    health::{DiskSpace, HeardView, NetworkHealth, PeerView, VoteView},
+};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},

@@ -206,7 +206,7 @@ impl Drawing {
         if self.chance(40) {
             self.changes();
         }
-        if self.chance(40) {
+        if self.chance(60) {
             self.liars();
         }
         if self.chance(40) {
@@ -347,10 +347,13 @@ impl Drawing {
     /// As many liars as a set may have, and never more of one set.
     fn liars(&mut self) {
         let may_lie = self.fewest.saturating_sub(1) / 3;
-        let count = self.random.random_range(0..=may_lie);
+        let count = self.random.random_range(may_lie.min(1)..=may_lie);
         for node in self.some_nodes(count) {
             let bits = self.random.random_range(1..16);
-            self.plan.liars.insert(node, Lies::from_bits(bits));
+            let mut lies = Lies::from_bits(bits);
+            // A lie that nobody hears tests nothing.
+            lies.withholds &= !lies.blocks;
+            self.plan.liars.insert(node, lies);
         }
     }
 

@@ -11,6 +11,7 @@ mod codec;
 mod commitment;
 mod hash;
 mod header;
+pub mod health;
 mod merkle;
 mod peer_address;
 mod receipt;

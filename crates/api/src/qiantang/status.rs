@@ -1,11 +1,11 @@
 //! The anchor, the chain spec and the node's status.
 
 use crate::{
-    backend::DiskSpace,
     eth::{head, header},
     rpc::{Args, Context, Reply, json},
 };
 use alloy_primitives::B256;
+use qiantang_types::health::DiskSpace;
 use serde::Serialize;
 
 /// `qiantang_anchor`: the fingerprint that proofs are checked against. A stranger must get it from

@@ -6,6 +6,7 @@ mod boundaries;
 mod chain;
 mod client;
 mod conversations;
+mod doubles;
 mod fuzz;
 mod limits;
 mod methods;

@@ -6,7 +6,7 @@ use super::{
     view::{BEHIND_BLOCKS, Node, Pace, SILENT_MS, View},
 };
 use alloy_primitives::Bytes;
-use qiantang_client::health::{HealthResponse, Heard, PeerHealth};
+use qiantang_client::health::{HeardView, NetworkHealth, PeerView};
 use std::collections::BTreeMap;
 
 /// A follower that is silent for longer, in milliseconds, has left.
@@ -303,9 +303,9 @@ impl<'a> Case<'a> {
         let mut found = Vec::new();
         for view in self.views.iter().filter(|view| !self.is_fresh(view)) {
             let others = || view.health.validators.iter().filter(|peer| !peer.me);
-            let hears = |peer: &&PeerHealth| view.said(peer).is_some();
+            let hears = |peer: &&PeerView| view.said(peer).is_some();
             let from = self.who(self.id(view));
-            let silence = |peer: &PeerHealth| {
+            let silence = |peer: &PeerView| {
                 let heard = peer.heard.as_ref();
                 heard.map(|heard| view.age(heard.at))
             };
@@ -403,8 +403,8 @@ impl<'a> Case<'a> {
     /// A reading of every node: its own where it was asked, or else the greatest that was heard.
     fn readings<T: Ord>(
         &self,
-        own: impl Fn(&'a HealthResponse) -> T,
-        heard: impl Fn(&'a Heard) -> T,
+        own: impl Fn(&'a NetworkHealth) -> T,
+        heard: impl Fn(&'a HeardView) -> T,
     ) -> BTreeMap<Id<'a>, T> {
         let said = self.views.iter().flat_map(|view| {
             let everybody = view.everybody();

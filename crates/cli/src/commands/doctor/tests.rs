@@ -10,8 +10,8 @@ use super::{
 use crate::messages::Lang;
 use alloy_primitives::{B256, Bytes};
 use qiantang_client::{
-    PoolStatus, Space, StatusResponse,
-    health::{HealthResponse, Heard, PeerHealth, Vote},
+    PoolStatus, StatusResponse,
+    health::{DiskSpace, HeardView, NetworkHealth, PeerView, VoteView},
 };
 
 const NOW: u64 = 1_000_000;
@@ -21,8 +21,8 @@ fn key(number: u8) -> Bytes {
     vec![number; 33].into()
 }
 
-fn heard(age: u64, height: u64) -> Heard {
-    Heard {
+fn heard(age: u64, height: u64) -> HeardView {
+    HeardView {
         at: NOW - age,
         version: "1.0.0".to_owned(),
         height,
@@ -33,17 +33,17 @@ fn heard(age: u64, height: u64) -> Heard {
 
 /// One of four validators, as a node sees all of them; numbers count from 1. All is well.
 fn node(number: u8) -> Node {
-    let peer = |other: u8| PeerHealth {
+    let peer = |other: u8| PeerView {
         key: key(other),
         me: other == number,
-        vote: Some(Vote {
+        vote: Some(VoteView {
             epoch: 2,
             view: 50,
             at: NOW - 400,
         }),
         heard: (other != number).then(|| heard(300, 100)),
     };
-    let health = HealthResponse {
+    let health = NetworkHealth {
         now: NOW,
         version: "1.0.0".to_owned(),
         height: 100,
@@ -74,7 +74,7 @@ fn node(number: u8) -> Node {
             ..PoolStatus::default()
         },
         disk_bytes: None,
-        disk: Some(Space {
+        disk: Some(DiskSpace {
             free: 50 * GIB,
             size: 100 * GIB,
         }),
@@ -90,15 +90,15 @@ fn node(number: u8) -> Node {
 }
 
 trait Change {
-    fn health(&mut self) -> &mut HealthResponse;
+    fn health(&mut self) -> &mut NetworkHealth;
     fn status(&mut self) -> &mut StatusResponse;
 
-    fn peer(&mut self, number: u8) -> &mut PeerHealth {
+    fn peer(&mut self, number: u8) -> &mut PeerView {
         let set = &mut self.health().validators;
         set.iter_mut().find(|peer| peer.key == key(number)).unwrap()
     }
 
-    fn heard(&mut self, number: u8) -> &mut Heard {
+    fn heard(&mut self, number: u8) -> &mut HeardView {
         self.peer(number).heard.as_mut().unwrap()
     }
 
@@ -108,7 +108,7 @@ trait Change {
         self.health().view = 60;
         for number in 1..=4 {
             let view = if voters.contains(&number) { 60 } else { 57 };
-            self.peer(number).vote = Some(Vote {
+            self.peer(number).vote = Some(VoteView {
                 epoch: 2,
                 view,
                 at: NOW - age + 1_000,
@@ -118,7 +118,7 @@ trait Change {
 }
 
 impl Change for Node {
-    fn health(&mut self) -> &mut HealthResponse {
+    fn health(&mut self) -> &mut NetworkHealth {
         &mut self.seen.as_mut().ok().unwrap().health
     }
 
@@ -636,10 +636,10 @@ fn a_follower_is_fine_and_knows_no_votes() {
 
 #[test]
 fn a_follower_that_went_silent_is_a_note() {
-    let gone = PeerHealth {
+    let gone = PeerView {
         key: key(7),
         heard: Some(heard(30_000, 90)),
-        ..PeerHealth::default()
+        ..PeerView::default()
     };
     let node = changed(1, |node| node.health().peers = vec![gone]);
     let down = Fact::ConnectionDown {

@@ -3,7 +3,7 @@
 use alloy_primitives::Bytes;
 use qiantang_client::{
     StatusResponse,
-    health::{HealthResponse, Heard, PeerHealth},
+    health::{HeardView, NetworkHealth, PeerView},
 };
 
 /// A peer speaks every second; after this time without a word, in milliseconds, it is silent.
@@ -25,7 +25,7 @@ pub(in crate::commands) struct Node {
 
 /// One node's answers.
 pub(in crate::commands) struct Seen {
-    pub(in crate::commands) health: HealthResponse,
+    pub(in crate::commands) health: NetworkHealth,
     pub(in crate::commands) status: Option<StatusResponse>,
 }
 
@@ -65,7 +65,7 @@ impl Pace {
 /// One node that answered.
 pub(super) struct View<'a> {
     pub(super) url: &'a str,
-    pub(super) health: &'a HealthResponse,
+    pub(super) health: &'a NetworkHealth,
     pub(super) status: Option<&'a StatusResponse>,
 }
 
@@ -115,13 +115,13 @@ impl<'a> View<'a> {
     }
 
     /// What a peer said of itself of late.
-    pub(super) fn said(&self, peer: &'a PeerHealth) -> Option<&'a Heard> {
+    pub(super) fn said(&self, peer: &'a PeerView) -> Option<&'a HeardView> {
         let heard = peer.heard.as_ref();
         heard.filter(|heard| self.age(heard.at) < SILENT_MS)
     }
 
     /// All that it hears, with its own key where it has one among the validators.
-    pub(super) fn everybody(&self) -> impl Iterator<Item = &'a PeerHealth> {
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &'a PeerView> {
         self.health.validators.iter().chain(&self.health.peers)
     }
 
@@ -130,13 +130,13 @@ impl<'a> View<'a> {
         me.map(|peer| &peer.key)
     }
 
-    pub(super) fn find(&self, key: &Bytes) -> Option<&'a PeerHealth> {
+    pub(super) fn find(&self, key: &Bytes) -> Option<&'a PeerView> {
         self.everybody().find(|peer| peer.key == *key)
     }
 
     /// Whether it saw this validator vote in the present: a vote of late, or where all wait in a
     /// view that does not end, one in that view by somebody who is still there.
-    pub(super) fn sees_vote(&self, peer: &'a PeerHealth, pace: Pace) -> bool {
+    pub(super) fn sees_vote(&self, peer: &'a PeerView, pace: Pace) -> bool {
         let is_faulty = self.status.is_some_and(|status| status.fault.is_some());
         match peer.vote {
             Some(vote) if self.age(vote.at) <= self.patience() => true,

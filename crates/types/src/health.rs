@@ -1,12 +1,15 @@
-//! What a node of ours sees of the network.
+//! What one node sees of the network, as JSON-RPC carries it from a node to a client.
+//!
+//! Not part of consensus: nothing here is hashed or signed.
 
 use alloy_primitives::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// What `qiantang_health` answers. Times are milliseconds since 1970 by the answering node's clock.
+/// What `qiantang_health` answers: what one node sees of the network. Times are milliseconds since
+/// 1970 by that node's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct HealthResponse {
+pub struct NetworkHealth {
     /// The node's clock.
     pub now: u64,
     /// Version of its program.
@@ -29,29 +32,30 @@ pub struct HealthResponse {
     /// Time between blocks of an idle chain, in milliseconds.
     pub heartbeat: u64,
     /// The validators of the epoch, in the order of their keys.
-    pub validators: Vec<PeerHealth>,
+    pub validators: Vec<PeerView>,
     /// Other peers that were heard.
-    pub peers: Vec<PeerHealth>,
+    pub peers: Vec<PeerView>,
 }
 
 /// One node as another sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeerHealth {
+#[serde(rename_all = "camelCase")]
+pub struct PeerView {
     /// Its key.
     pub key: Bytes,
     /// Whether it is the answering node itself.
     pub me: bool,
-    /// Its last vote.
+    /// The view and time of its last vote in this epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vote: Option<Vote>,
+    pub vote: Option<VoteView>,
     /// What it said of itself last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard: Option<Heard>,
+    pub heard: Option<HeardView>,
 }
 
-/// A vote that was seen.
+/// A vote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Vote {
+pub struct VoteView {
     /// Epoch.
     pub epoch: u64,
     /// View.
@@ -63,7 +67,7 @@ pub struct Vote {
 /// What a node says of itself every second.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Heard {
+pub struct HeardView {
     /// When it came.
     pub at: u64,
     /// Version of its program.
@@ -75,4 +79,13 @@ pub struct Heard {
     pub clock_ahead_ms: i64,
     /// Longest time of late in which its disk took a block, in milliseconds.
     pub disk_ms: u64,
+}
+
+/// The disk that a node writes to, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskSpace {
+    /// What the node may still use.
+    pub free: u64,
+    /// Its size.
+    pub size: u64,
 }
