@@ -149,6 +149,13 @@ impl<E: Runtime> Blocks<E> {
         let past = Past::new(context, store);
         Self { own, past }
     }
+
+    /// Whether this is the genesis block and the engine must still be told that it has none: what
+    /// it begins with it wants in its own archive, or it does not start again before block 1.
+    fn begins_with(&self, id: &Identifier<'_, Digest>) -> bool {
+        let is_new = store::Blocks::last_index(&self.own).is_none();
+        is_new && matches!(id, Identifier::Index(0))
+    }
 }
 
 impl<E: Runtime> store::Certificates for Certificates<E> {
@@ -240,6 +247,7 @@ impl<E: Runtime> store::Blocks for Blocks<E> {
     ) -> Result<Option<Arc<SealedBlock>>, ArchiveError> {
         match store::Blocks::get(&self.own, same(&id)).await? {
             Some(found) => Ok(Some(found)),
+            None if self.begins_with(&id) => Ok(None),
             None => self.past.block(&id).await,
         }
     }
