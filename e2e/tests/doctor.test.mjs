@@ -14,6 +14,11 @@ test('the doctor says why there is no block', { timeout: 300_000 }, async (t) =>
   const all = [0, 1, 2, 3]
 
   await t.test('all is well', async () => {
+    // A node that is killed before it was heard is named in other words.
+    await until('each heard the others', async () => {
+      const views = await Promise.all(all.map((index) => network.ask(index, 'qiantang_health')))
+      return views.every(({ validators }) => validators.every(({ me, heard }) => me || heard))
+    })
     const { code, findings } = await settle(network, all, HEALTHY)
     assert.equal(code, 0)
     assert.deepEqual(votes(findings), [4, 4, 3])

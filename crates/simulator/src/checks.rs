@@ -4,6 +4,7 @@ use crate::{
     node::{Live, Node},
     simulation::Simulation,
 };
+use alloy_primitives::Bytes;
 use commonware_runtime::Clock as _;
 use futures::future::{Either, select};
 use qiantang_types::Height;
@@ -51,30 +52,33 @@ impl Simulation {
         Ok(())
     }
 
-    /// No honest node takes another one for a liar.
-    pub(crate) async fn check_blocked(&self) -> Result<(), String> {
+    /// No honest node takes another one for a liar. Answers the liars that were found out.
+    pub(crate) async fn check_blocked(&self) -> Result<BTreeSet<Bytes>, String> {
         let blocked = self
             .oracle
             .blocked()
             .await
             .map_err(|error| error.to_string())?;
-        let honest = |key| {
-            let mut honest = self.nodes.iter().filter(|node| !node.lies.any());
-            honest.find(|node| node.public_key() == key)
-        };
+        let node = |key| self.nodes.iter().find(|node| node.public_key() == key);
+        let mut liars = BTreeSet::new();
         for (by, whom) in blocked {
-            if let (Some(by), Some(whom)) = (honest(by), honest(whom)) {
+            let (Some(by), Some(whom)) = (node(by), node(whom)) else {
+                continue;
+            };
+            if whom.lies.any() {
+                liars.insert(whom.key.public_bytes());
+            } else if !by.lies.any() {
                 let (by, whom) = (by.index, whom.index);
                 return Err(format!("node {by} blocks node {whom}, which is honest"));
             }
         }
-        Ok(())
+        Ok(liars)
     }
 
     /// What must hold at the end.
     pub(crate) async fn final_checks(&self) -> Result<(), String> {
-        self.check_blocked().await?;
-        self.check_accused()?;
+        let found_out = self.check_blocked().await?;
+        self.check_accused(&found_out)?;
         let balances = self.world.ledger.balances();
         for node in self.nodes.iter().filter(|node| !node.lies.any()) {
             let (index, Some(live)) = (node.index, node.live()) else {
@@ -106,8 +110,9 @@ impl Simulation {
         Ok(())
     }
 
-    /// The ledger accuses those who contradicted themselves, and nobody else.
-    fn check_accused(&self) -> Result<(), String> {
+    /// The ledger accuses those who contradicted themselves, and nobody else. Who is cut off after
+    /// the first wrong vote leaves no second one as evidence.
+    fn check_accused(&self, found_out: &BTreeSet<Bytes>) -> Result<(), String> {
         let guilty = |votes: bool| {
             let guilty = self
                 .nodes
@@ -124,9 +129,9 @@ impl Simulation {
         // Who crashes may forget what it saw.
         let is_quiet = self.plan.events.is_empty();
         let lied = |node: &&Node| node.wire.contradictions() > 0;
-        let unnoticed = self.nodes.iter().filter(lied);
-        let mut unnoticed = unnoticed.map(|node| node.key.public_bytes());
-        match unnoticed.find(|key| !accused.contains(key)) {
+        let lied = self.nodes.iter().filter(lied);
+        let mut lied = lied.map(|node| node.key.public_bytes());
+        match lied.find(|key| !accused.contains(key) && !found_out.contains(key)) {
             Some(key) if is_quiet => Err(format!("{key} contradicted itself unnoticed")),
             _ => Ok(()),
         }

@@ -197,9 +197,9 @@ impl Tap {
             && let Some(epochs) = wire.state().epochs.clone()
             && let Some(lie) = liar::contradiction(&epochs, message.as_ref(), random)
         {
-            wire.contradictions.fetch_add(1, Ordering::Relaxed);
-            // To all both, or to each half another one.
+            // To all both, or to each half another one, which nobody can notice.
             if random >> 63 == 0 {
+                wire.contradictions.fetch_add(1, Ordering::Relaxed);
                 self.send_now(recipients.to_vec(), lie);
                 return true;
             }
