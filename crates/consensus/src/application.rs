@@ -46,12 +46,13 @@ use std::{
 /// Bytes of transactions that one proposal takes at the most; the block limit is above it.
 const PROPOSAL_BYTES_MAX: usize = 4 << 20;
 
-/// Transactions that one proposal takes at the most.
-const PROPOSAL_TRANSACTIONS_MAX: usize = 20_000;
+/// Transactions that one proposal takes at the most: a backlog is worked off in blocks that others
+/// check long before their timeouts.
+const PROPOSAL_TRANSACTIONS_MAX: usize = 8_000;
 
 /// Time after which a proposal takes no more transactions. It bounds how long others wait for this
 /// leader.
-const BUILD_TIME_MAX: Duration = Duration::from_millis(250);
+const BUILD_TIME_MAX: Duration = Duration::from_millis(100);
 
 /// The ledger as a replicated state machine.
 #[derive(Clone)]

@@ -46,21 +46,29 @@ impl Pace {
     }
 
     /// Time the engine waits for a leader's proposal. It must be above the heartbeat, or an idle
-    /// chain makes no block at all; and little above, because a node that was killed with its own
-    /// proposal under way waits for it before the next.
+    /// chain makes no block at all; and little above, because a dead leader stops the chain for as
+    /// long.
     pub fn leader_timeout(&self) -> Duration {
-        let margin = (self.heartbeat / 2).max(MARGIN_MIN);
+        let margin = (self.heartbeat / 4).max(BUILDING_MIN);
         self.heartbeat.saturating_add(margin)
     }
 
     /// Time the engine waits until a proposal is certified.
     pub fn certification_timeout(&self) -> Duration {
-        self.leader_timeout().saturating_add(MARGIN_MIN)
+        self.leader_timeout().saturating_add(VOTING)
+    }
+
+    /// Time after which the turn of a leader that is not heard is passed over.
+    pub(crate) fn skip_timeout(&self) -> Duration {
+        self.certification_timeout().saturating_add(BUILDING_MIN)
     }
 }
 
-/// Time for building and for voting that a timeout leaves at the least.
-const MARGIN_MIN: Duration = Duration::from_millis(500);
+/// Time for building a block and sending it that a timeout leaves at the least.
+const BUILDING_MIN: Duration = Duration::from_millis(250);
+
+/// Time for executing a full block and for voting.
+const VOTING: Duration = Duration::from_millis(500);
 
 /// The state machine behind a wait.
 pub(crate) struct Paced<P, M> {
@@ -186,6 +194,7 @@ mod tests {
             let pace = pace(heartbeat);
             assert!(pace.leader_timeout() > pace.heartbeat);
             assert!(pace.certification_timeout() > pace.leader_timeout());
+            assert!(pace.skip_timeout() > pace.certification_timeout());
         }
     }
 }

@@ -193,7 +193,7 @@ impl From<Pace> for Timing {
         Self {
             leader: pace.leader_timeout(),
             certification: pace.certification_timeout(),
-            skip: pace.leader_timeout().saturating_mul(3),
+            skip: pace.skip_timeout(),
         }
     }
 }
