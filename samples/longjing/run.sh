@@ -37,8 +37,8 @@ said_value() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$said" | head -n 1; 
 key_of() {
     case $1 in
         garden) echo dev:1 ;;
-        factory) echo dev:2 ;;
-        carrier) echo dev:3 ;;
+        factory) echo dev:6 ;;
+        carrier) echo dev:7 ;;
         shop) echo dev:4 ;;
     esac
 }
