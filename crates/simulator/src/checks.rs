@@ -65,9 +65,12 @@ impl Simulation {
             let (Some(by), Some(whom)) = (node(by), node(whom)) else {
                 continue;
             };
+            if by.lies.any() {
+                continue;
+            }
             if whom.lies.any() {
                 liars.insert(whom.key.public_bytes());
-            } else if !by.lies.any() {
+            } else {
                 let (by, whom) = (by.index, whom.index);
                 return Err(format!("node {by} blocks node {whom}, which is honest"));
             }

@@ -147,10 +147,11 @@ impl Run {
             .with_context(|| format!("seed {seed} could not be run"))?;
         let seconds = begun.elapsed().as_secs_f64();
         say(&format!(
-            "seed {seed}: {} blocks, {} transactions, {:.1} s of virtual time in {seconds:.1} s, \
-             next block {:.1} s after the trouble, {}",
+            "seed {seed}: {} blocks, {} transactions, {} accused, {:.1} s of virtual time in \
+             {seconds:.1} s, next block {:.1} s after the trouble, {}",
             outcome.height,
             outcome.transactions,
+            outcome.accused,
             outcome.time.as_secs_f64(),
             outcome.resumed.as_secs_f64(),
             outcome.hash,

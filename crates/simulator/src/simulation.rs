@@ -64,6 +64,8 @@ pub struct Outcome {
     pub messages: u64,
     /// From submission to finality on the same node, ascending.
     pub latencies: Vec<Duration>,
+    /// Validators whose contradictions are on the ledger.
+    pub accused: usize,
     /// Virtual time from start to end.
     pub time: Duration,
     /// From the end of the trouble to the next block.
@@ -193,6 +195,7 @@ impl Simulation {
             bytes,
             messages,
             latencies: ledger.latencies(),
+            accused: ledger.accused().len(),
             time: self.now(),
             resumed,
             hash: format!(

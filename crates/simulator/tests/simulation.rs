@@ -5,6 +5,9 @@
 use qiantang_simulator::{Outcome, Plan, Trace, run};
 use std::time::Duration;
 
+/// Among its validators is one that votes for two things at once.
+const SEED_OF_A_LIAR: u64 = 7;
+
 fn outcome(plan: &Plan) -> Outcome {
     let outcome = run(plan, Trace::Off).unwrap();
     assert_eq!(outcome.broken, None, "{plan}");
@@ -31,4 +34,10 @@ fn half_of_all_transactions_are_final_within_400_ms_where_each_link_takes_50_ms(
         // Three one-way trips at the least: the proposal, a vote on it, a vote to finalize.
         assert!(median > Duration::from_millis(100), "{median:?}");
     }
+}
+
+#[test]
+fn who_votes_for_two_things_stands_on_the_ledger() {
+    assert_eq!(outcome(&Plan::troubled(SEED_OF_A_LIAR)).accused, 1);
+    assert_eq!(outcome(&Plan::calm(7)).accused, 0);
 }
