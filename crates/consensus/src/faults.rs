@@ -2,7 +2,7 @@
 
 use crate::{epochs::Epochs, scheme::Scheme};
 use alloy_primitives::{B256, Bytes, FixedBytes};
-use commonware_codec::{Encode, Error, ReadExt as _};
+use commonware_codec::{Encode, Error, Read, ReadExt as _};
 use commonware_consensus::{
     Epochable as _, Viewable as _,
     simplex::types::{Activity, Attributable as _, Finalize, Notarize, Nullify, Proposal},
@@ -80,31 +80,25 @@ fn evidence(
 ) -> Result<Option<FaultEvidence>, Error> {
     let (signer, votes) = match activity {
         Activity::ConflictingNotarize(conflict) => {
-            let mut bytes = conflict.encode();
-            let first = Notarize::<Scheme, Digest>::read(&mut bytes)?;
-            let second = Notarize::read(&mut bytes)?;
-            let signer = first.signer();
+            let (first, second) =
+                both::<Notarize<Scheme, Digest>, Notarize<Scheme, Digest>>(conflict)?;
             let votes = [
                 vote(&first.proposal, &first.attestation)?,
                 vote(&second.proposal, &second.attestation)?,
             ];
-            (signer, ConflictingVotes::Notarize(in_order(votes)))
+            (first.signer(), ConflictingVotes::Notarize(in_order(votes)))
         }
         Activity::ConflictingFinalize(conflict) => {
-            let mut bytes = conflict.encode();
-            let first = Finalize::<Scheme, Digest>::read(&mut bytes)?;
-            let second = Finalize::read(&mut bytes)?;
-            let signer = first.signer();
+            let (first, second) =
+                both::<Finalize<Scheme, Digest>, Finalize<Scheme, Digest>>(conflict)?;
             let votes = [
                 vote(&first.proposal, &first.attestation)?,
                 vote(&second.proposal, &second.attestation)?,
             ];
-            (signer, ConflictingVotes::Finalize(in_order(votes)))
+            (first.signer(), ConflictingVotes::Finalize(in_order(votes)))
         }
         Activity::NullifyFinalize(conflict) => {
-            let mut bytes = conflict.encode();
-            let nullify = Nullify::<Scheme>::read(&mut bytes)?;
-            let finalize = Finalize::<Scheme, Digest>::read(&mut bytes)?;
+            let (nullify, finalize) = both::<Nullify<Scheme>, Finalize<Scheme, Digest>>(conflict)?;
             let signature = signature(&nullify.attestation)?;
             let votes = ConflictingVotes::NullifyFinalize {
                 nullify: NullifyVote { signature },
@@ -124,6 +118,12 @@ fn evidence(
         view: activity.view().get(),
         votes,
     }))
+}
+
+/// The two votes of a conflict, which the engine shows only encoded.
+fn both<A: Read<Cfg = ()>, B: Read<Cfg = ()>>(conflict: &impl Encode) -> Result<(A, B), Error> {
+    let mut bytes = conflict.encode();
+    Ok((A::read(&mut bytes)?, B::read(&mut bytes)?))
 }
 
 /// Two votes in the order of their proposals, which is the evidence's one encoding.

@@ -11,7 +11,7 @@ use crate::{
 };
 use alloy_primitives::{Bytes, Log, TxKind};
 use qiantang_modules::scheduler::{self, Due, Run};
-use qiantang_types::{Receipt, SYSTEM_TRANSACTION_TYPE, SystemTransaction, Transaction};
+use qiantang_types::{Height, Receipt, SYSTEM_TRANSACTION_TYPE, SystemTransaction, Transaction};
 use revm::{
     context::TxEnv,
     context_interface::result::{ExecutionResult, ResultAndState},
@@ -19,6 +19,21 @@ use revm::{
 
 /// Bytes of the jobs of one block, the last one not counted.
 const JOB_BYTES_MAX: usize = 1 << 20;
+
+/// Stands in a block for the jobs that were looked at last and did not run, so that what the
+/// scheduler said of them is in a receipt. No job has number 0.
+fn notice(height: Height) -> SystemTransaction {
+    SystemTransaction {
+        job: 0,
+        due: 0,
+        attempt: 0,
+        height,
+        caller: scheduler::ADDRESS,
+        target: scheduler::ADDRESS,
+        input: Bytes::new(),
+        gas: 0,
+    }
+}
 
 /// How the call of a job ended.
 struct Ended {
@@ -43,8 +58,12 @@ impl BlockExecutor<'_> {
         let budget = self.machine.parameters().job_gas_per_block;
         let mut gas_left = budget.min(self.gas_left());
         let mut bytes = 0_usize;
+        // What the scheduler said of jobs that do not run stands in the receipt of the next one.
+        let mut logs = Vec::new();
         while bytes < JOB_BYTES_MAX {
-            let Some((due, mut logs)) = self.next_due(&mut gas_left)? else {
+            let (next, said) = self.next_due(&mut gas_left)?;
+            logs.extend(said);
+            let Some(due) = next else {
                 break;
             };
             let run = SystemTransaction {
@@ -62,17 +81,25 @@ impl BlockExecutor<'_> {
             bytes = bytes.saturating_add(transaction.encoded().len());
             logs.extend(ended.logs.iter().cloned());
             logs.extend(self.finish_run(&due, &ended, &mut gas_left)?);
-            self.keep(Receipt {
-                transaction_type: SYSTEM_TRANSACTION_TYPE,
-                success: ended.success,
-                gas_used: ended.gas_used,
-                cumulative_gas_used: 0,
-                contract: Default::default(),
-                logs,
-            });
+            self.keep_run(ended.success, ended.gas_used, std::mem::take(&mut logs));
             runs.push(transaction);
         }
+        if !logs.is_empty() {
+            self.keep_run(true, 0, logs);
+            runs.push(Transaction::from_system(notice(self.machine.height())));
+        }
         Ok(runs)
+    }
+
+    fn keep_run(&mut self, success: bool, gas_used: u64, logs: Vec<Log>) {
+        self.keep(Receipt {
+            transaction_type: SYSTEM_TRANSACTION_TYPE,
+            success,
+            gas_used,
+            cumulative_gas_used: 0,
+            contract: Default::default(),
+            logs,
+        });
     }
 
     /// Runs the due jobs and compares them with the first transactions of a block; answers how many
@@ -95,13 +122,13 @@ impl BlockExecutor<'_> {
     }
 
     /// The next job and what the scheduler said on the way to it.
-    fn next_due(&mut self, gas_left: &mut u64) -> Result<Option<(Due, Vec<Log>)>, Fatal> {
+    fn next_due(&mut self, gas_left: &mut u64) -> Result<(Option<Due>, Vec<Log>), Fatal> {
         let mut system = self.machine.system(*gas_left);
         let next = scheduler::next_due(&mut system, *gas_left);
         let (left, logs) = (system.gas_left(), system.take_logs());
         *gas_left = left;
         let next = next.map_err(|halt| self.machine.fatal(halt))?;
-        Ok(next.map(|due| (due, logs)))
+        Ok((next, logs))
     }
 
     fn finish_run(

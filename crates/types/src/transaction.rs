@@ -45,7 +45,8 @@ pub const SYSTEM_TRANSACTION_TYPE: u8 = 0x71;
 /// Encoded as [`SYSTEM_TRANSACTION_TYPE`] and the RLP list of the fields.
 #[derive(Clone, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub struct SystemTransaction {
-    /// The job; 0 for a report of a fault, and then so are `due` and `attempt`.
+    /// The job; 0 for a report of a fault and for what the scheduler says of jobs that do not run,
+    /// and then so are `due` and `attempt`.
     pub job: u64,
     /// When it was due: milliseconds since the epoch, or a height.
     pub due: u64,

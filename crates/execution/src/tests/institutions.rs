@@ -271,6 +271,36 @@ fn a_job_that_fails_or_uses_all_its_gas_stops_nobody() {
 }
 
 #[test]
+fn what_the_scheduler_says_of_a_job_that_does_not_run_is_in_a_receipt() {
+    let mut chain = Chain::new(Parameters::default());
+    let create = job(STORES, &words(&[1, 7]), every_block());
+    chain.block(vec![module_call(0, 0, scheduler::ADDRESS, &create)]);
+    chain.govern(
+        policy::ADDRESS,
+        &IPolicy::freezeContractCall {
+            target: STORES,
+            reason: "its code loses money".to_owned(),
+        },
+    );
+    let other = contract_call(2, 0, KEEPS_CALLER, &[]);
+    let built = chain.block(vec![other.clone()]);
+    let [notice, after] = &built.included[..] else {
+        panic!("{:?}", built.included);
+    };
+    assert_eq!(after, &other);
+    assert_eq!(notice.system().unwrap().job, 0);
+    let receipt = &built.outcome.receipts[0];
+    assert!(receipt.success && receipt.gas_used == 0);
+    let said = IScheduler::JobChanged::decode_log(&receipt.logs[0]).unwrap();
+    assert_eq!((said.job, receipt.logs.len()), (1, 1));
+    assert_eq!(said.status, IScheduler::Status::Frozen);
+    assert_eq!(chain.slot(STORES, 1), U256::ZERO);
+
+    let quiet = chain.block(Vec::new());
+    assert!(quiet.included.is_empty(), "it is said once");
+}
+
+#[test]
 fn jobs_take_no_more_than_their_part_of_the_block() {
     let parameters = Parameters {
         job_gas_per_block: 100_000_000,
