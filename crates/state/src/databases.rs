@@ -7,10 +7,12 @@
 use crate::{
     code::{Piece, count, cut, join, piece_key},
     index::WholeWord,
+    layer::{Draft, Layered as _},
+    set::Each,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use commonware_cryptography::{Sha256, sha256::Digest};
-use commonware_glue::stateful::db::{DatabaseSet, ManagedDb, Shared, Unmerkleized as _};
+use commonware_glue::stateful::db::DatabaseSet;
 use commonware_parallel::Sequential;
 use commonware_runtime::{Clock, Spawner, buffer::paged::CacheRef};
 use commonware_storage::{
@@ -29,7 +31,12 @@ use qiantang_types::{
     ACCOUNT_BYTES, Account, DatabaseCommitment, LedgerHash, REGISTRY_ADDRESS, StateChanges,
     StateCommitment, StateKey, StateValue, ledger_hash,
 };
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    ops::Range,
+};
+
+pub use crate::set::{Batches, Databases, Merkleized};
 
 /// Bytes of bitmap hashed into one leaf of a `current` database; part of every state proof's
 /// format.
@@ -82,20 +89,6 @@ pub type RegistryDb<E> = current::ordered::fixed::Db<
 
 /// Contract code in pieces, see [`crate::code`]; append-only.
 pub type CodeDb<E> = immutable::fixed::Db<Family, E, Digest, Piece, Sha256, EightCap, Sequential>;
-
-/// All databases of the state, as consensus drives them.
-pub type Databases<E> = (
-    Shared<AccountDb<E>>,
-    Shared<SlotDb<E>>,
-    Shared<RegistryDb<E>>,
-    Shared<CodeDb<E>>,
-);
-
-/// A batch of reads and writes over some parent state.
-pub type Batches<E> = <Databases<E> as DatabaseSet<E>>::Unmerkleized;
-
-/// A batch with computed roots.
-pub type Merkleized<E> = <Databases<E> as DatabaseSet<E>>::Merkleized;
 
 /// What the databases must reach to be at some block.
 pub type Targets<E> = <Databases<E> as DatabaseSet<E>>::SyncTargets;
@@ -280,7 +273,7 @@ pub async fn read<E: Runtime>(
         .fetch(
             &mut values,
             "accounts",
-            async |keys| batches.0.get_many(keys).await,
+            async |keys| batches.accounts.get_many(keys).await,
             |v| StateValue::Account(v.map(|v| account_of(&v))),
         )
         .await?;
@@ -288,7 +281,7 @@ pub async fn read<E: Runtime>(
         .fetch(
             &mut values,
             "storage",
-            async |keys| batches.1.get_many(keys).await,
+            async |keys| batches.slots.get_many(keys).await,
             slot_value,
         )
         .await?;
@@ -296,13 +289,13 @@ pub async fn read<E: Runtime>(
         .fetch(
             &mut values,
             "registry",
-            async |keys| batches.2.get_many(keys).await,
+            async |keys| batches.registry.get_many(keys).await,
             slot_value,
         )
         .await?;
     for (position, hash) in plan.code {
         if let Some(place) = values.get_mut(position) {
-            *place = StateValue::Code(read_code::<E>(&batches.3, &hash).await?);
+            *place = StateValue::Code(read_code::<E>(&batches.code, &hash).await?);
         }
     }
     Ok(values)
@@ -312,26 +305,33 @@ fn slot_value(word: Option<Word>) -> StateValue {
     StateValue::Slot(word.map(|w| word_value(&w)).unwrap_or_default())
 }
 
-type CodeBatch<E> = <CodeDb<E> as ManagedDb<E>>::Unmerkleized;
-
-async fn read_code<E: Runtime>(batch: &CodeBatch<E>, hash: &B256) -> Result<Bytes, StateError> {
-    let failed = |error| StateError::new("code", error);
-    let first = batch
-        .get(&digest(piece_key(hash, 0)))
-        .await
-        .map_err(failed)?;
+async fn read_code<E: Runtime>(
+    batch: &Draft<E, CodeDb<E>>,
+    hash: &B256,
+) -> Result<Bytes, StateError> {
     let missing = || StateError::new("code", format!("code {hash} is missing or damaged"));
-    let first = first.ok_or_else(missing)?;
-    let count = count(&first).ok_or_else(missing)?;
-    let keys: Vec<Digest> = (1..count)
-        .map(|number| digest(piece_key(hash, number)))
-        .collect();
+    let mut pieces = read_pieces::<E>(batch, hash, 0..1).await?;
+    let first = pieces
+        .first()
+        .and_then(Option::as_ref)
+        .ok_or_else(missing)?;
+    let count = count(first).ok_or_else(missing)?;
+    pieces.extend(read_pieces::<E>(batch, hash, 1..count).await?);
+    let pieces: Option<Vec<_>> = pieces.into_iter().collect();
+    let code = pieces.and_then(|pieces| join(&pieces));
+    code.map(Bytes::from).ok_or_else(missing)
+}
+
+async fn read_pieces<E: Runtime>(
+    batch: &Draft<E, CodeDb<E>>,
+    hash: &B256,
+    numbers: Range<u32>,
+) -> Result<Vec<Option<Piece>>, StateError> {
+    let keys = numbers.map(|number| digest(piece_key(hash, number)));
+    let keys: Vec<Digest> = keys.collect();
     let keys: Vec<&Digest> = keys.iter().collect();
-    let mut pieces = vec![first];
-    for piece in batch.get_many(&keys).await.map_err(failed)? {
-        pieces.push(piece.ok_or_else(missing)?);
-    }
-    join(&pieces).map(Bytes::from).ok_or_else(missing)
+    let pieces = batch.get_many(&keys).await;
+    pieces.map_err(|error| StateError::new("code", error))
 }
 
 /// The keys of one read, sorted by the database that answers them.
@@ -412,7 +412,12 @@ pub async fn write<E: Runtime>(
     batches: Batches<E>,
     changes: &StateChanges,
 ) -> Result<Merkleized<E>, StateError> {
-    let (mut accounts, mut slots, mut registry, mut code) = batches;
+    let Each {
+        mut accounts,
+        mut slots,
+        mut registry,
+        mut code,
+    } = batches;
     for (address, account) in &changes.accounts {
         accounts = accounts.write(
             digest(account_key(address)),
@@ -429,91 +434,39 @@ pub async fn write<E: Runtime>(
     }
     for (hash, bytes) in &changes.code {
         // The same code may be deployed again; an append-only database takes each key once.
-        let first = digest(piece_key(hash, 0));
-        let known = code
-            .get(&first)
-            .await
-            .map_err(|error| StateError::new("code", error))?;
-        if known.is_none() {
+        let known = read_pieces::<E>(&code, hash, 0..1).await?;
+        if known.iter().all(Option::is_none) {
             for (number, piece) in (0u32..).zip(cut(bytes)) {
-                code = code.set(digest(piece_key(hash, number)), piece);
+                code = code.write(digest(piece_key(hash, number)), Some(piece));
             }
         }
     }
-    let accounts = accounts
-        .merkleize()
-        .await
-        .map_err(|e| StateError::new("accounts", e))?;
-    let slots = slots
-        .merkleize()
-        .await
-        .map_err(|e| StateError::new("storage", e))?;
-    let registry = registry
-        .merkleize()
-        .await
-        .map_err(|e| StateError::new("registry", e))?;
-    let code = code
-        .merkleize()
-        .await
-        .map_err(|e| StateError::new("code", e))?;
-    Ok((accounts, slots, registry, code))
+    let failed = |database| move |error| StateError::new(database, error);
+    Ok(Each {
+        accounts: accounts.seal().await.map_err(failed("accounts"))?,
+        slots: slots.seal().await.map_err(failed("storage"))?,
+        registry: registry.seal().await.map_err(failed("registry"))?,
+        code: code.seal().await.map_err(failed("code"))?,
+    })
 }
 
 /// What a header commits to for a computed state.
 pub fn commitment<E: Runtime>(merkleized: &Merkleized<E>) -> StateCommitment {
-    let (accounts, slots, registry, code) = merkleized;
-    macro_rules! current {
-        ($batch:expr) => {
-            DatabaseCommitment {
-                ops_root: B256::from($batch.ops_root().0),
-                root: B256::from($batch.root().0),
-                start: *$batch.sync_boundary(),
-                end: *$batch.bounds().tip.size,
-            }
-        };
-    }
-    let code_root = B256::from(code.root().0);
     StateCommitment {
-        accounts: current!(accounts),
-        storage: current!(slots),
-        registry: current!(registry),
-        code: DatabaseCommitment {
-            ops_root: code_root,
-            root: code_root,
-            start: *code.bounds().inactivity_floor,
-            end: *code.bounds().tip.size,
-        },
+        accounts: merkleized.accounts.commitment(),
+        storage: merkleized.slots.commitment(),
+        registry: merkleized.registry.commitment(),
+        code: merkleized.code.commitment(),
     }
 }
 
 /// The commitment of databases at rest.
 pub async fn committed<E: Runtime>(databases: &Databases<E>) -> StateCommitment {
-    macro_rules! current {
-        ($db:expr) => {{
-            let db = $db.read().await;
-            DatabaseCommitment {
-                ops_root: B256::from(db.ops_root().0),
-                root: B256::from(db.root().0),
-                start: *db.sync_boundary(),
-                end: *db.bounds().end,
-            }
-        }};
-    }
-    let code = {
-        let db = databases.3.read().await;
-        let root = B256::from(db.root().0);
-        DatabaseCommitment {
-            ops_root: root,
-            root,
-            start: *db.sync_boundary(),
-            end: *db.bounds().end,
-        }
-    };
     StateCommitment {
-        accounts: current!(databases.0),
-        storage: current!(databases.1),
-        registry: current!(databases.2),
-        code,
+        accounts: databases.accounts.read().await.commitment(),
+        storage: databases.slots.read().await.commitment(),
+        registry: databases.registry.read().await.commitment(),
+        code: databases.code.read().await.commitment(),
     }
 }
 

@@ -5,4 +5,6 @@ pub mod code;
 pub mod databases;
 pub mod history;
 pub mod index;
+pub mod layer;
 pub mod proofs;
+pub mod set;

@@ -108,7 +108,7 @@ impl<E: Runtime> DatabaseProofs<E> {
     }
 
     async fn account(&self, address: Address) -> Result<StateProof<Account>, ProofError> {
-        let db = self.0.0.read().await;
+        let db = self.0.accounts.read().await;
         let key = digest(account_key(&address));
         let failed = |error| ProofError::from(StateError::new("accounts", error));
         let Some(value) = db.get(&key).await.map_err(failed)? else {
@@ -123,7 +123,7 @@ impl<E: Runtime> DatabaseProofs<E> {
     }
 
     async fn slot(&self, address: Address, slot: U256) -> Result<StateProof<U256>, ProofError> {
-        let db = self.0.1.read().await;
+        let db = self.0.slots.read().await;
         let key = digest(slot_key(&address, &slot));
         let failed = |error| ProofError::from(StateError::new("storage", error));
         let Some(value) = db.get(&key).await.map_err(failed)? else {
@@ -138,7 +138,7 @@ impl<E: Runtime> DatabaseProofs<E> {
     }
 
     async fn registry(&self, slot: U256) -> Result<StateProof<U256>, ProofError> {
-        let db = self.0.2.read().await;
+        let db = self.0.registry.read().await;
         let key = word(&slot);
         let failed = |error| ProofError::from(StateError::new("registry", error));
         let root = LedgerHash::from(db.root().0);
@@ -162,7 +162,7 @@ impl<E: Runtime> DatabaseProofs<E> {
         if last < first {
             return Err(ProofError::Range { first, last });
         }
-        let db = self.0.2.read().await;
+        let db = self.0.registry.read().await;
         let failed = |error| ProofError::from(StateError::new("registry", error));
         let start = word(&first);
         let span = db.get_span(&start).await.map_err(failed)?;

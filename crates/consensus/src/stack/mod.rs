@@ -50,7 +50,10 @@ use parts::{
     archives, broadcast, marshal_config, marshal_resolver_config, probe_config,
     state_resolver_config,
 };
-use qiantang_state::databases::{self, AccountDb, CodeDb, RegistryDb, Sizes, SlotDb};
+use qiantang_state::{
+    databases::{self, AccountDb, CodeDb, RegistryDb, Sizes, SlotDb},
+    set::Each,
+};
 use std::{
     marker::PhantomData,
     num::{NonZeroU64, NonZeroUsize},
@@ -76,13 +79,13 @@ const OPERATION_BYTES_MAX: usize = qiantang_state::code::PIECE_BYTES + 128;
 pub(crate) const MAILBOX: NonZeroUsize = NZUsize!(1024);
 
 /// Items in one section of the archives.
-const ARCHIVE_SECTION: NonZeroU64 = NZU64!(1024);
+const ARCHIVE_SECTION: NonZeroU64 = NZU64!(64);
 
 /// Bytes of the buffers that write and replay journals.
 pub(crate) const BUFFER: NonZeroUsize = NZUsize!(256 * 1024);
 
 /// Finalized blocks that the engine keeps for peers; older ones come from the local store.
-const RETAINED_BLOCKS: usize = 512;
+const RETAINED_BLOCKS: usize = 64;
 
 /// Starts one resolver for each database, all on one channel.
 macro_rules! state_resolvers {
@@ -111,12 +114,12 @@ macro_rules! state_resolvers {
                 mailbox
             }};
         }
-        (
-            resolver!(AccountDb, "sync_accounts", 0),
-            resolver!(SlotDb, "sync_slots", 1),
-            resolver!(RegistryDb, "sync_registry", 2),
-            resolver!(CodeDb, "sync_code", 3),
-        )
+        Each {
+            accounts: resolver!(AccountDb, "sync_accounts", 0),
+            slots: resolver!(SlotDb, "sync_slots", 1),
+            registry: resolver!(RegistryDb, "sync_registry", 2),
+            code: resolver!(CodeDb, "sync_code", 3),
+        }
     }};
 }
 

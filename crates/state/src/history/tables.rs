@@ -98,7 +98,8 @@ impl BlockTables {
         let (engine, [chain, bodies, recent]) =
             Engine::open(place, (config.cache_bytes / 3, first), |database| {
                 Ok([
-                    database.keyspace("chain", options)?,
+                    // Neighbouring headers say much the same of a state that rests.
+                    database.keyspace("chain", packed)?,
                     // Keys only grow, so files of bodies move down the levels without being
                     // rewritten: they are compressed at once.
                     database.keyspace("bodies", || {

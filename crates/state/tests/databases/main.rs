@@ -28,7 +28,7 @@ use qiantang_verify::{
         verify_slot,
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 async fn open(context: &Context) -> Databases<Context> {
     let cache = CacheRef::new(page_size(BLOB_PAGE_SIZE), NZUsize!(64));
@@ -282,11 +282,7 @@ async fn written(context: Context, batches: Vec<Vec<(u8, u64, u64)>>) -> StateCo
     for batch in batches {
         let mut changes = StateChanges::default();
         for (who, slot, value) in batch {
-            let who = if who == 0 {
-                REGISTRY_ADDRESS
-            } else {
-                address(who)
-            };
+            let who = registry_or(who);
             changes
                 .slots
                 .insert((who, U256::from(slot)), U256::from(value));
@@ -307,8 +303,87 @@ async fn written(context: Context, batches: Vec<Vec<(u8, u64, u64)>>) -> StateCo
     state
 }
 
+fn registry_or(who: u8) -> Address {
+    match who {
+        0 => REGISTRY_ADDRESS,
+        who => address(who),
+    }
+}
+
+/// What a block of slots and accounts changes; a value of zero deletes.
+fn block_of(entries: &[(u8, u64, u64)]) -> StateChanges {
+    let mut changes = StateChanges::default();
+    for (who, slot, value) in entries.iter().copied() {
+        let (who, value) = (registry_or(who), U256::from(value));
+        match slot {
+            0 => {
+                let account = Account {
+                    balance: value,
+                    ..Account::default()
+                };
+                changes.accounts.insert(who, Some(account));
+            }
+            slot => {
+                changes.slots.insert((who, U256::from(slot)), value);
+            }
+        }
+    }
+    changes
+}
+
+/// Builds blocks on pending parents, at most so many ahead of what is applied, and returns what
+/// the last header commits to.
+async fn pipelined(context: Context, blocks: Vec<StateChanges>, ahead: usize) -> StateCommitment {
+    let databases = open(&context).await;
+    let mut pending = VecDeque::new();
+    let mut state = databases::committed::<Context>(&databases).await;
+    for changes in &blocks {
+        let batches = match pending.back() {
+            Some(parent) => Databases::<Context>::fork_batches(parent),
+            None => databases.new_batches().await,
+        };
+        let block = databases::write::<Context>(batches, changes).await.unwrap();
+        let promised = databases::commitment::<Context>(&block);
+        let is_empty = changes.accounts.is_empty() && changes.slots.is_empty();
+        assert_eq!(
+            promised == state,
+            is_empty,
+            "only what changes is committed"
+        );
+        state = promised;
+        let targets = databases::targets::<Context>(&state).unwrap();
+        assert!(Databases::<Context>::matches_sync_targets(&block, &targets));
+        pending.push_back(block);
+        if pending.len() > ahead {
+            Box::pin(databases.apply(pending.pop_front().unwrap())).await;
+        }
+    }
+    for block in pending {
+        Box::pin(databases.apply(block)).await;
+    }
+    assert_eq!(state, databases::committed::<Context>(&databases).await);
+    state
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Blocks of which some change nothing, or only one database: the state does not depend on
+    /// how many are pending when one is built.
+    #[test]
+    fn pending_blocks_lead_to_the_same_state(
+        blocks in prop::collection::vec(
+            prop::collection::vec((0u8..3, 0u64..4, 0u64..3), 0..3), 1..16)
+    ) {
+        let blocks: Vec<StateChanges> = blocks.iter().map(|block| block_of(block)).collect();
+        let run = |ahead| {
+            let blocks = blocks.clone();
+            deterministic::Runner::default().start(|context| pipelined(context, blocks, ahead))
+        };
+        let alone = run(0);
+        prop_assert_eq!(&alone, &run(1));
+        prop_assert_eq!(&alone, &run(4));
+    }
 
     /// Batches of random writes and deletions: the databases equal a map, on two nodes with equal
     /// roots.

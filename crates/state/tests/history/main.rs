@@ -6,6 +6,7 @@ mod boundaries;
 mod crash;
 mod damage;
 mod folder;
+mod idle;
 mod ledger;
 mod model;
 mod prune;
