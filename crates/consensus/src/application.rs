@@ -25,6 +25,7 @@ use commonware_glue::stateful::{
     Application as StateMachine, Finality, Input, Proposed, db::DatabaseSet,
 };
 use commonware_runtime::Clock;
+use commonware_utils::vec::NonEmptyVec;
 use futures::StreamExt as _;
 use qiantang_execution::{
     BlockError, BlockInput, BlockOutcome, BuildLimits, Built, Fatal, Fiber, Rules, Step,
@@ -53,6 +54,12 @@ const PROPOSAL_TRANSACTIONS_MAX: usize = 8_000;
 /// Time after which a proposal takes no more transactions. It bounds how long others wait for this
 /// leader.
 const BUILD_TIME_MAX: Duration = Duration::from_millis(100);
+
+/// Times to look for the certificate of a boundary, before a node goes on without it.
+const CERTIFICATE_ATTEMPTS: u32 = 200;
+
+/// Pause between two of them. The engine does not tell when a certificate arrives.
+const CERTIFICATE_PAUSE: Duration = Duration::from_millis(100);
 
 /// The ledger as a replicated state machine.
 #[derive(Clone)]
@@ -226,12 +233,7 @@ impl<E: Runtime> StateMachine<E> for Ledger {
             let height = block.height().get();
             return self.chain.fail(Failure::Unexecuted(height)).await;
         };
-        let height = EngineHeight::new(block.height().get());
-        let certificate = self
-            .marshal
-            .get_finalization(height)
-            .await
-            .map(|f| Bytes::from(f.encode()));
+        let certificate = self.certificate(&runtime, block.block()).await;
         let base = match self.base::<E>(block, readers).await {
             Ok(base) => base,
             Err(error) => return self.chain.fail(Failure::State(error)).await,
@@ -281,6 +283,32 @@ impl<E: Runtime> StateMachine<E> for Ledger {
 }
 
 impl Ledger {
+    /// The certificate of a final block, as far as it is needed: it proves blocks before it too, so
+    /// most are not waited for. Strangers need that of a block after which the validators are
+    /// others, and a power cut may have taken it: then the own votes bring it back when they are
+    /// read again, or the other validators send it.
+    async fn certificate<E: Runtime>(&self, runtime: &E, block: &Block) -> Option<Bytes> {
+        let height = EngineHeight::new(block.header.height.get());
+        let is_boundary = !block.header.extension.is_empty();
+        for attempt in 0..CERTIFICATE_ATTEMPTS {
+            let found = self.marshal.get_finalization(height).await;
+            if found.is_some() || !is_boundary {
+                return found.map(|found| Bytes::from(found.encode()));
+            }
+            if attempt == 0 {
+                tracing::info!(%height, "the certificate of a boundary is missing, asking for it");
+                let scheme = self.epochs.scheme_of(block.header.context.epoch);
+                let keys = scheme.iter().flat_map(|scheme| scheme.others());
+                if let Ok(others) = NonEmptyVec::try_from(keys.collect::<Vec<_>>()) {
+                    self.marshal.hint_finalized(height, others);
+                }
+            }
+            runtime.sleep(CERTIFICATE_PAUSE).await;
+        }
+        tracing::warn!(%height, "nobody sends the certificate of a boundary, going on without it");
+        None
+    }
+
     /// The whole state after a block, where the local store does not have the blocks before it.
     async fn base<E: Runtime>(
         &self,

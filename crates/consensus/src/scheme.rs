@@ -51,6 +51,13 @@ impl Scheme {
         }
     }
 
+    /// The validators of the set without the one whose key this is.
+    pub(crate) fn others(&self) -> impl Iterator<Item = PublicKey> {
+        let me = self.signer.as_ref().map(|(_, key)| key.public_key());
+        let keys = self.participants.iter().cloned();
+        keys.filter(move |key| me.as_ref() != Some(key))
+    }
+
     fn holds<D: Digest>(
         &self,
         subject: &Subject<'_, D>,

@@ -1,6 +1,7 @@
 //! What must hold, apart from what each final block is checked against.
 
 use crate::{
+    council::JOB_RUNS,
     node::{Live, Node},
     simulation::Simulation,
 };
@@ -82,6 +83,7 @@ impl Simulation {
     pub(crate) async fn final_checks(&self) -> Result<(), String> {
         let found_out = self.check_blocked().await?;
         self.check_accused(&found_out)?;
+        self.check_jobs()?;
         let balances = self.world.ledger.balances();
         for node in self.nodes.iter().filter(|node| !node.lies.any()) {
             let (index, Some(live)) = (node.index, node.live()) else {
@@ -111,6 +113,24 @@ impl Simulation {
             check_certificates(&live).map_err(|broken| text(&broken))?;
         }
         Ok(())
+    }
+
+    /// Each job ran in each block in which it was due.
+    fn check_jobs(&self) -> Result<(), String> {
+        let owner = self.council.scheduling().unwrap_or_default();
+        let jobs = self.world.ledger.runs_of(owner);
+        let tip = self.world.ledger.tip();
+        for runs in &jobs {
+            let first = runs.first().copied().unwrap_or_default();
+            let due = (first..=tip).take(JOB_RUNS);
+            if !due.eq(runs.iter().copied()) {
+                return Err(format!("a job ran in blocks {runs:?} of {tip}"));
+            }
+        }
+        match jobs.len() == self.plan.jobs {
+            true => Ok(()),
+            false => Err(format!("{} jobs of {} ran", jobs.len(), self.plan.jobs)),
+        }
     }
 
     /// The ledger accuses those who contradicted themselves, and nobody else. Who is cut off after

@@ -5,9 +5,12 @@ use crate::{
     node::{Live, World},
     plan::{Change, Plan},
 };
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolCall as _;
-use qiantang_modules::governance::{ADDRESS, IGovernance};
+use qiantang_modules::{
+    governance::{self, IGovernance},
+    scheduler::{self, IScheduler},
+};
 use qiantang_types::GenesisOrganisation;
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -17,6 +20,12 @@ use std::{
 /// Organisations that vote. Two of three decide.
 const MEMBERS: u64 = 3;
 
+/// Blocks in which each job of the first member runs: all from the one after that which made it.
+pub(crate) const JOB_RUNS: usize = 12;
+
+/// Gas of one run of a job.
+const JOB_GAS: u64 = 500_000;
+
 /// The members and what they are at.
 pub(crate) struct Council {
     members: Vec<Wallet>,
@@ -24,12 +33,16 @@ pub(crate) struct Council {
     /// Keys of all nodes, by index.
     keys: Vec<Bytes>,
     proposals: u64,
+    /// Jobs that the first member is still to make.
+    jobs: usize,
     step: Step,
     decided: BTreeSet<usize>,
 }
 
 enum Step {
     Idle,
+    /// A job waits for its block.
+    Scheduled(B256),
     /// A proposal waits for its block.
     Proposed(Change, B256),
     /// Votes wait to be cast by these members, in this order.
@@ -46,6 +59,7 @@ impl Council {
             due: plan.changes.iter().copied().collect(),
             keys,
             proposals: 0,
+            jobs: plan.jobs,
             step: Step::Idle,
             decided: (0..plan.validators).collect(),
         })
@@ -83,7 +97,12 @@ impl Council {
 
     /// Whether all changes are decided.
     pub(crate) fn is_done(&self) -> bool {
-        self.due.is_empty() && matches!(self.step, Step::Idle)
+        self.jobs == 0 && self.due.is_empty() && matches!(self.step, Step::Idle)
+    }
+
+    /// Who makes the jobs.
+    pub(crate) fn scheduling(&self) -> Option<Address> {
+        Some(self.members.first()?.address())
     }
 
     /// Goes on with what is due, through a node.
@@ -94,6 +113,18 @@ impl Council {
         at: Duration,
     ) -> Result<(), String> {
         match std::mem::replace(&mut self.step, Step::Idle) {
+            Step::Idle if self.jobs > 0 => {
+                let to_scheduler = (scheduler::ADDRESS, job());
+                if let Some(hash) = self.send(0, to_scheduler, (world, to, at))? {
+                    self.jobs = self.jobs.saturating_sub(1);
+                    self.step = Step::Scheduled(hash);
+                }
+            }
+            Step::Scheduled(hash) => match world.ledger.success(&hash) {
+                None => self.step = Step::Scheduled(hash),
+                Some(false) => return Err("a job was refused".to_owned()),
+                Some(true) => {}
+            },
             Step::Idle => {
                 if self.due.front().is_some_and(|(due, _)| *due <= at) {
                     self.propose(world, to, at)?;
@@ -121,7 +152,11 @@ impl Council {
                     id: self.proposals,
                     choice: IGovernance::Choice::Yes,
                 };
-                let sent = self.send(voter, call.abi_encode(), (world, to, at))?;
+                let sent = self.send(
+                    voter,
+                    (governance::ADDRESS, call.abi_encode()),
+                    (world, to, at),
+                )?;
                 if sent.is_some() {
                     voters.pop_front();
                 }
@@ -135,7 +170,7 @@ impl Council {
         let Some((_, change)) = self.due.front().copied() else {
             return Ok(());
         };
-        let call = self.call(change);
+        let call = (governance::ADDRESS, self.call(change));
         if let Some(hash) = self.send(0, call, (world, to, at))? {
             world
                 .trace
@@ -149,13 +184,13 @@ impl Council {
     fn send(
         &mut self,
         member: usize,
-        input: Vec<u8>,
+        (module, input): (Address, Vec<u8>),
         (world, to, at): (&World, (usize, &Live), Duration),
     ) -> Result<Option<B256>, String> {
         let Some(member) = self.members.get_mut(member) else {
             return Ok(None);
         };
-        let unsigned = member.call(world.spec.chain_id, ADDRESS, input);
+        let unsigned = member.call(world.spec.chain_id, module, input);
         member.send(unsigned, world, to, at)
     }
 
@@ -202,4 +237,33 @@ impl Council {
             }
         }
     }
+}
+
+/// A call, in each of the next blocks, that asks for a voting rule.
+fn job() -> Vec<u8> {
+    let input = IGovernance::ruleCall {
+        kind: IGovernance::Kind::Parameter,
+    };
+    let schedule = IScheduler::Schedule {
+        kind: IScheduler::Kind::EveryBlocks,
+        start: 0,
+        every: 1,
+        timeOfDay: 0,
+        day: 0,
+        zone: String::new(),
+        calendar: String::new(),
+        adjustment: IScheduler::Adjustment::None,
+        until: 0,
+        count: u32::try_from(JOB_RUNS).unwrap_or(u32::MAX),
+    };
+    let call = IScheduler::NewJob {
+        target: governance::ADDRESS,
+        input: input.abi_encode().into(),
+        gasLimit: JOB_GAS,
+        schedule,
+        attempts: 1,
+        retryAfter: 0,
+        skipMissed: false,
+    };
+    IScheduler::createJobCall { call }.abi_encode()
 }

@@ -28,6 +28,8 @@ struct Inner {
     balances: BTreeMap<Address, U256>,
     /// Keys of validators that the chain says contradicted themselves.
     accused: BTreeSet<Bytes>,
+    /// When jobs were due and how often they were tried, by who made them and number.
+    runs: BTreeMap<(Address, u64), BTreeSet<(u64, u32)>>,
     /// Height of the last block of each node.
     heads: BTreeMap<usize, u64>,
     /// Of everything that was finalized, by whom and when.
@@ -58,6 +60,7 @@ impl Ledger {
             latencies: Vec::new(),
             balances,
             accused: BTreeSet::new(),
+            runs: BTreeMap::new(),
             heads: BTreeMap::new(),
             digest: 0,
             broken: Vec::new(),
@@ -164,6 +167,15 @@ impl Ledger {
         self.inner().accused.clone()
     }
 
+    /// When the jobs that ran for an account were due, in the order of their numbers.
+    pub(crate) fn runs_of(&self, owner: Address) -> Vec<Vec<u64>> {
+        let inner = self.inner();
+        let jobs = inner.runs.iter();
+        let jobs = jobs.filter(|((caller, _), _)| *caller == owner);
+        let dues = jobs.map(|(_, runs)| runs.iter().map(|(due, _)| *due).collect());
+        dues.collect()
+    }
+
     /// From submission to finality on the same node, ascending.
     pub(crate) fn latencies(&self) -> Vec<Duration> {
         let mut latencies = self.inner().latencies.clone();
@@ -251,6 +263,7 @@ impl Inner {
             ));
         }
         let height = block.header.height.get();
+        self.take_runs(block)?;
         for (transaction, receipt) in block.transactions.iter().zip(receipts) {
             if let Some(evidence) = reported_fault(transaction) {
                 let evidence = FaultEvidence::decode(&evidence);
@@ -259,6 +272,24 @@ impl Inner {
             }
             if transaction.signed().is_some() {
                 self.take_signed(height, transaction, receipt.success)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Jobs run once for each time at which they are due, in the order of their numbers where one
+    /// account made them.
+    fn take_runs(&mut self, block: &Block) -> Result<(), String> {
+        let mut before = BTreeMap::new();
+        let systems = block.transactions.iter().filter_map(Transaction::system);
+        for run in systems.filter(|run| run.job > 0) {
+            let last = before.insert(run.caller, (run.due, run.job));
+            if last >= Some((run.due, run.job)) {
+                return Err(format!("job {} runs after {last:?}", run.job));
+            }
+            let runs = self.runs.entry((run.caller, run.job)).or_default();
+            if !runs.insert((run.due, run.attempt)) {
+                return Err(format!("job {} runs twice for {}", run.job, run.due));
             }
         }
         Ok(())

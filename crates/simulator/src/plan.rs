@@ -36,6 +36,8 @@ pub struct Plan {
     pub(crate) skews: BTreeMap<usize, Skew>,
     pub(crate) liars: BTreeMap<usize, Lies>,
     pub(crate) changes: Vec<(Duration, Change)>,
+    /// Jobs that run in the same blocks.
+    pub(crate) jobs: usize,
 }
 
 /// What can be broken on purpose, to see that the simulator notices.
@@ -131,6 +133,7 @@ impl Plan {
             skews: BTreeMap::new(),
             liars: BTreeMap::new(),
             changes: Vec::new(),
+            jobs: 2,
         }
     }
 
@@ -143,6 +146,7 @@ impl Plan {
             heartbeat: Duration::from_secs(1),
             load: Duration::from_millis(730),
             trouble: Duration::from_secs(10),
+            jobs: 0,
             ..Self::calm(0)
         }
     }
