@@ -7,16 +7,24 @@
 //! may have been away.
 
 use crate::{
+    block::SealedBlock,
     chain::Chain,
+    epochs::Epochs,
     health::{Beacon, Health},
     keys::PublicKey,
     peers::PeerBook,
     platform::{Channel, Platform},
+    scheme::Scheme,
 };
 use alloy_primitives::{B256, Bytes};
 use alloy_rlp::{Decodable as _, Encodable as _};
+use commonware_consensus::{
+    marshal::{core::Mailbox as MarshalMailbox, standard::Standard},
+    types::{Epocher as _, Height as EngineHeight},
+};
 use commonware_p2p::{Receiver as _, Recipients, Sender as _};
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
+use commonware_utils::vec::NonEmptyVec;
 use futures::future::select;
 use qiantang_types::Transaction;
 use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
@@ -45,6 +53,25 @@ pub(crate) struct Local {
     pub(crate) chain: Arc<Chain>,
     pub(crate) peers: Arc<PeerBook>,
     pub(crate) health: Health,
+    pub(crate) epochs: Epochs,
+    pub(crate) marshal: MarshalMailbox<Scheme, Standard<SealedBlock>>,
+}
+
+impl Local {
+    /// A peer says how it is. One that has the last block of this node's epoch is asked for it:
+    /// this node may have missed that block's certificate, and in the next epoch it may be
+    /// connected to nobody who votes.
+    fn hear(&self, from: &PublicKey, beacon: Beacon) {
+        let next = EngineHeight::new(self.chain.taken_over().saturating_add(1));
+        let epoch = self.epochs.epocher().containing(next);
+        if let Some(last) = epoch.map(|epoch| epoch.last())
+            && beacon.height >= last.get()
+        {
+            self.marshal
+                .hint_finalized(last, NonEmptyVec::new(from.clone()));
+        }
+        self.health.on_beacon(from.clone(), beacon);
+    }
 }
 
 /// Kinds of messages.
@@ -119,7 +146,7 @@ async fn listen<P: Platform>(context: P::Context, node: Local, mut receiver: P::
         let batch = match message.as_ref().split_first() {
             Some((&TRANSACTIONS, rest)) => decode(rest),
             Some((&BEACON, rest)) => Beacon::decode(rest).map(|beacon| {
-                node.health.on_beacon(from.clone(), beacon);
+                node.hear(&from, beacon);
                 Vec::new()
             }),
             _ => Err("a message of an unknown kind".to_owned()),

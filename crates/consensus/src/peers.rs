@@ -64,6 +64,8 @@ struct State {
     epoch: u64,
     /// Where validators listen, as the ledger says.
     addresses: BTreeMap<PublicKey, Address>,
+    /// Who decides from the next epoch on, as far as the members have decided by now.
+    elected: BTreeSet<PublicKey>,
     /// Nodes that the operator or an upstream named.
     named: BTreeMap<PublicKey, Address>,
     /// Followers with the time until which they may stay.
@@ -114,6 +116,7 @@ impl PeerBook {
                 version: 0,
                 epoch: 0,
                 addresses: BTreeMap::new(),
+                elected: BTreeSet::new(),
                 named: BTreeMap::new(),
                 followers: BTreeMap::new(),
                 blocked: BTreeSet::new(),
@@ -149,10 +152,13 @@ impl PeerBook {
     /// no longer in the registry keeps its address while it may connect.
     pub fn set_addresses<'a>(&self, addresses: impl IntoIterator<Item = (&'a [u8], &'a str)>) {
         let mut state = self.state();
-        let known = addresses
-            .into_iter()
-            .filter_map(|(key, text)| Some((PublicKey::parse(key).ok()?, address(text)?)));
+        let registry = addresses.into_iter();
+        let registry = registry.filter_map(|(key, text)| Some((PublicKey::parse(key).ok()?, text)));
+        let registry: BTreeMap<PublicKey, &str> = registry.collect();
+        let known = registry.iter();
+        let known = known.filter_map(|(key, text)| Some((key.clone(), address(text)?)));
         let mut addresses: BTreeMap<PublicKey, Address> = known.collect();
+        let elected: BTreeSet<PublicKey> = registry.into_keys().collect();
         let mut connected = self.validators(state.epoch);
         connected.extend(self.former_validators(state.epoch));
         for (key, address) in &state.addresses {
@@ -161,8 +167,9 @@ impl PeerBook {
                 entry.or_insert_with(|| address.clone());
             }
         }
-        if state.addresses != addresses {
+        if state.addresses != addresses || state.elected != elected {
             state.addresses = addresses;
+            state.elected = elected;
             self.publish(&mut state);
         }
     }
@@ -312,12 +319,27 @@ impl PeerBook {
         BTreeSet::new()
     }
 
-    /// Tells the network. Validators come first, then named nodes, then who was a validator, then
-    /// followers, as far as there is room. Validators let in nobody else, so that another node
-    /// turns to those only that were named to it.
+    /// Who is voted in for the next epoch, where this node is that too or lets them in. They are
+    /// connected before that epoch begins: else one of them that missed the last block before it
+    /// would know nobody to ask.
+    fn elected(&self, state: &State) -> BTreeSet<PublicKey> {
+        let is_let_in = state.elected.contains(&self.me) || !self.hosts(state.epoch).is_empty();
+        let elected = is_let_in.then(|| state.elected.clone());
+        elected.unwrap_or_default()
+    }
+
+    /// Tells the network. Validators come first, then who becomes one, then named nodes, then who
+    /// was a validator, then followers, as far as there is room. Validators let in nobody else, so
+    /// that another node turns to those only that were named to it.
     fn publish(&self, state: &mut State) {
         let mut primary: BTreeMap<PublicKey, Address> = BTreeMap::new();
-        let validators = self.hosts(state.epoch).into_iter();
+        let elected = self.elected(state);
+        // Who is voted in before its first epoch meets those who decide in this one.
+        let validators = match elected.contains(&self.me) {
+            true => self.validators(state.epoch),
+            false => self.hosts(state.epoch),
+        };
+        let validators = validators.into_iter().chain(elected);
         for key in validators.chain(state.named.keys().cloned()) {
             if state.blocked.contains(&key) {
                 continue;
@@ -514,9 +536,29 @@ mod tests {
     }
 
     #[test]
+    fn who_is_voted_in_is_connected_before_it_decides() {
+        let (decides, of_decides) = book(1);
+        let (comes, of_comes) = book(5);
+        assert!(primary(&of_comes).is_empty());
+        for book in [&decides, &comes] {
+            register(book, 2..=5);
+        }
+        assert_eq!(primary(&of_decides), keys(1..=5));
+        assert_eq!(primary(&of_comes), keys(1..=5));
+        assert!(!comes.is_voter());
+        for book in [&decides, &comes] {
+            elect(book, 0, 2..=5);
+        }
+        assert_eq!(primary(&of_decides), keys(2..=5));
+        assert_eq!(primary(&of_comes), keys(2..=5));
+        assert!(comes.is_voter());
+    }
+
+    #[test]
     fn a_former_validator_takes_no_place_of_a_follower_and_only_the_last_ones_stay() {
         let (book, tracked) = book(4);
         for last in 5..=16 {
+            register(&book, (last - 3..last).chain([4, last]));
             elect(
                 &book,
                 u64::from(last) - 5,

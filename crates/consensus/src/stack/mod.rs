@@ -282,6 +282,8 @@ pub(crate) async fn start<P: Platform>(
         chain: config.chain.clone(),
         peers: config.peers.clone(),
         health: config.health.clone(),
+        epochs: config.epochs.clone(),
+        marshal: marshal_mailbox.clone(),
     };
     gossip::start::<P>(&context, local, channels.gossip);
     let orchestrator = Orchestrator::<P, _> {
