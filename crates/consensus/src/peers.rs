@@ -339,6 +339,7 @@ impl PeerBook {
             true => self.validators(state.epoch),
             false => self.hosts(state.epoch),
         };
+        let is_let_in = !validators.is_empty();
         let validators = validators.into_iter().chain(elected);
         for key in validators.chain(state.named.keys().cloned()) {
             if state.blocked.contains(&key) {
@@ -355,10 +356,14 @@ impl PeerBook {
             primary.insert(key, address);
         }
         // They are not dialled. But a change of its address ends a peer's connection, so who
-        // becomes or was a validator has the same one before and after.
+        // becomes or was a validator has the same one before and after. A follower hears the
+        // validators where they turn to it: they may know sooner that it became one of them.
         let former = self.former_validators(state.epoch);
+        let hosts = self.validators(state.epoch);
+        let hosts = hosts.iter().filter(|_| !is_let_in);
         let secondary: BTreeMap<PublicKey, Address> = (former.iter())
             .chain(state.followers.keys())
+            .chain(hosts)
             .filter(|key| !primary.contains_key(*key) && !state.blocked.contains(*key))
             .filter(|key| **key != self.me)
             .map(|key| (key.clone(), address_of(state, key)))
@@ -532,6 +537,8 @@ mod tests {
         let told: BTreeSet<_> = leaves.gossip_targets().into_iter().collect();
         assert_eq!(told, keys(2..=5));
         assert!(primary(&of_stranger).is_empty(), "nobody lets it in");
+        let heard: BTreeSet<_> = secondary(&of_stranger).into_keys().collect();
+        assert_eq!(heard, keys(1..=5), "it lets them in");
         assert!(stranger.gossip_targets().is_empty());
     }
 
