@@ -319,13 +319,18 @@ impl PeerBook {
         BTreeSet::new()
     }
 
-    /// Who is voted in for the next epoch, where this node is that too or lets them in. They are
-    /// connected before that epoch begins: else one of them that missed the last block before it
-    /// would know nobody to ask.
-    fn elected(&self, state: &State) -> BTreeSet<PublicKey> {
-        let is_let_in = state.elected.contains(&self.me) || !self.hosts(state.epoch).is_empty();
-        let elected = is_let_in.then(|| state.elected.clone());
-        elected.unwrap_or_default()
+    /// The validators that let this node in, then who is voted in for the next epoch. These are
+    /// connected before it begins: else one of them that missed the last block before it would know
+    /// nobody to ask. Empty where nobody lets this node in.
+    fn hosts_and_elected(&self, state: &State) -> Vec<PublicKey> {
+        let hosts = match state.elected.contains(&self.me) {
+            true => self.validators(state.epoch),
+            false => self.hosts(state.epoch),
+        };
+        if hosts.is_empty() {
+            return Vec::new();
+        }
+        hosts.into_iter().chain(state.elected.clone()).collect()
     }
 
     /// Tells the network. Validators come first, then who becomes one, then named nodes, then who
@@ -333,15 +338,9 @@ impl PeerBook {
     /// that another node turns to those only that were named to it.
     fn publish(&self, state: &mut State) {
         let mut primary: BTreeMap<PublicKey, Address> = BTreeMap::new();
-        let elected = self.elected(state);
-        // Who is voted in before its first epoch meets those who decide in this one.
-        let validators = match elected.contains(&self.me) {
-            true => self.validators(state.epoch),
-            false => self.hosts(state.epoch),
-        };
-        let is_let_in = !validators.is_empty();
-        let validators = validators.into_iter().chain(elected);
-        for key in validators.chain(state.named.keys().cloned()) {
+        let hosts = self.hosts_and_elected(state);
+        let is_let_in = !hosts.is_empty();
+        for key in hosts.into_iter().chain(state.named.keys().cloned()) {
             if state.blocked.contains(&key) {
                 continue;
             }

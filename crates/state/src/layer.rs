@@ -64,29 +64,40 @@ pub trait Layered<E>: ManagedDb<E, Error = Failure> + 'static {
 type OpenOf<E, D> = <<D as ManagedDb<E>>::Unmerkleized as Deref>::Target;
 type ClosedOf<E, D> = Arc<<<D as ManagedDb<E>>::Merkleized as Deref>::Target>;
 
+/// What databases of all kinds do alike.
+macro_rules! layered_alike {
+    ($key:ty, $value:ty) => {
+        type Key = $key;
+        type Value = $value;
+        type Open = OpenOf<E, Self>;
+        type Closed = ClosedOf<E, Self>;
+
+        fn tip(&self) -> Self::Closed {
+            self.to_batch()
+        }
+
+        fn child(parent: &Self::Closed) -> Self::Open {
+            parent.new_batch::<Sha256>()
+        }
+
+        async fn get_many(
+            &self,
+            batch: &Self::Open,
+            keys: &[&Self::Key],
+        ) -> Result<Vec<Option<Self::Value>>, Failure> {
+            batch.get_many(keys, self).await
+        }
+
+        async fn take(self, batch: Self::Closed) -> Result<Self, Failure> {
+            self.apply_batch(batch).await
+        }
+    };
+}
+
 macro_rules! layered_current {
     ($database:ident, $key:ty, $value:ty) => {
         impl<E: Runtime> Layered<E> for $database<E> {
-            type Key = $key;
-            type Value = $value;
-            type Open = OpenOf<E, Self>;
-            type Closed = ClosedOf<E, Self>;
-
-            fn tip(&self) -> Self::Closed {
-                self.to_batch()
-            }
-
-            fn child(parent: &Self::Closed) -> Self::Open {
-                parent.new_batch::<Sha256>()
-            }
-
-            async fn get_many(
-                &self,
-                batch: &Self::Open,
-                keys: &[&Self::Key],
-            ) -> Result<Vec<Option<Self::Value>>, Failure> {
-                batch.get_many(keys, self).await
-            }
+            layered_alike!($key, $value);
 
             fn put(batch: Self::Open, key: Self::Key, value: Option<Self::Value>) -> Self::Open {
                 batch.write(key, value)
@@ -94,10 +105,6 @@ macro_rules! layered_current {
 
             async fn close(&self, batch: Self::Open) -> Result<Self::Closed, Failure> {
                 batch.merkleize(self, None, &mut Proportional).await
-            }
-
-            async fn take(self, batch: Self::Closed) -> Result<Self, Failure> {
-                self.apply_batch(batch).await
             }
 
             fn promise(batch: &Self::Closed) -> DatabaseCommitment {
@@ -127,26 +134,7 @@ layered_current!(RegistryDb, Word, Word);
 
 /// A database that only grows has one root, and nothing is deleted.
 impl<E: Runtime> Layered<E> for CodeDb<E> {
-    type Key = Digest;
-    type Value = Piece;
-    type Open = OpenOf<E, Self>;
-    type Closed = ClosedOf<E, Self>;
-
-    fn tip(&self) -> Self::Closed {
-        self.to_batch()
-    }
-
-    fn child(parent: &Self::Closed) -> Self::Open {
-        parent.new_batch::<Sha256>()
-    }
-
-    async fn get_many(
-        &self,
-        batch: &Self::Open,
-        keys: &[&Self::Key],
-    ) -> Result<Vec<Option<Self::Value>>, Failure> {
-        batch.get_many(keys, self).await
-    }
+    layered_alike!(Digest, Piece);
 
     fn put(batch: Self::Open, key: Self::Key, value: Option<Self::Value>) -> Self::Open {
         match value {
@@ -157,10 +145,6 @@ impl<E: Runtime> Layered<E> for CodeDb<E> {
 
     async fn close(&self, batch: Self::Open) -> Result<Self::Closed, Failure> {
         batch.merkleize(self, None, Default::default()).await
-    }
-
-    async fn take(self, batch: Self::Closed) -> Result<Self, Failure> {
-        self.apply_batch(batch).await
     }
 
     fn promise(batch: &Self::Closed) -> DatabaseCommitment {
