@@ -1,7 +1,8 @@
 //! Transactions travel: what a client gives to this node, every validator learns.
 //!
 //! A message starts with its kind: transactions (0, then the RLP list of their EIP-2718 forms) or a
-//! beacon (1, then its RLP), in which a node says every second how it is. A node announces what its
+//! beacon (1, then its RLP), in which a node says how it is, at first ten times a second and then
+//! every second. A node announces what its
 //! own clients and its followers gave it, to the validators, once; validators do not pass on what
 //! they heard from each other. What is not final after a while is announced again, because a peer
 //! may have been away.
@@ -27,7 +28,12 @@ use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
 use commonware_utils::vec::NonEmptyVec;
 use futures::future::select;
 use qiantang_types::Transaction;
-use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// Bytes of transactions in one message, unless one alone is larger.
 const MESSAGE_BYTES: usize = 128 << 10;
@@ -81,6 +87,12 @@ const BEACON: u8 = 1;
 /// Time between two beacons.
 const BEACON_EVERY: Duration = Duration::from_secs(1);
 
+/// Time between the first ones: others wait for them before they vote.
+const FIRST_BEACONS_EVERY: Duration = Duration::from_millis(100);
+
+/// So many are the first: where all start together, they last as long as anybody waits.
+const FIRST_BEACONS: u32 = 40;
+
 /// Starts both directions.
 pub(crate) fn start<P: Platform>(
     context: &P::Context,
@@ -99,17 +111,25 @@ pub(crate) fn start<P: Platform>(
 async fn announce<P: Platform>(context: P::Context, node: Local, mut sender: P::Sender) {
     let mut followed = Followed::default();
     let mut beacon_at = context.current();
+    let mut again_at = beacon_at;
+    let mut beacons = 0_u32;
     loop {
         let left = beacon_at.duration_since(context.current());
         let left = left.unwrap_or_default();
         if left.is_zero() {
-            let again = followed.again(&context, &node.chain);
-            send::<P>(&mut sender, &node.peers, &again);
+            if context.current() >= again_at {
+                let again = followed.again(&context, &node.chain);
+                send::<P>(&mut sender, &node.peers, &again);
+                again_at = after(&context, BEACON_EVERY);
+            }
             greet::<P>(&mut sender, &node);
-            beacon_at = context
-                .current()
-                .checked_add(BEACON_EVERY)
-                .unwrap_or(beacon_at);
+            beacons = beacons.saturating_add(1);
+            let every = if beacons < FIRST_BEACONS {
+                FIRST_BEACONS_EVERY
+            } else {
+                BEACON_EVERY
+            };
+            beacon_at = after(&context, every);
             continue;
         }
         let pool = &node.chain.pool;
@@ -123,6 +143,11 @@ async fn announce<P: Platform>(context: P::Context, node: Local, mut sender: P::
         followed.extend(&context, batch.iter().map(|transaction| transaction.hash()));
         context.sleep(PAUSE).await;
     }
+}
+
+fn after(clock: &impl commonware_runtime::Clock, time: Duration) -> SystemTime {
+    let now = clock.current();
+    now.checked_add(time).unwrap_or(now)
 }
 
 fn send<P: Platform>(sender: &mut P::Sender, peers: &PeerBook, batch: &[Transaction]) {

@@ -8,7 +8,8 @@ use commonware_actor::Feedback;
 use commonware_consensus::{Epochable as _, Reporter, Viewable as _, simplex::types::Activity};
 use commonware_cryptography::{certificate::Scheme as _, sha256::Digest};
 use commonware_utils::Participant;
-use qiantang_types::TimestampMs;
+use event_listener::{Event, EventListener};
+use qiantang_types::{Height, TimestampMs};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,10 +22,14 @@ const PEERS_MAX: usize = 2_000;
 /// Bytes of a version's text that are kept.
 const VERSION_BYTES_MAX: usize = 64;
 
+/// Views without a block of this node's own, behind the latest final one, that say that it lacks
+/// final blocks. A few are always on their way through it.
+const BEHIND_VIEWS_MAX: u64 = 8;
+
 /// Appends of which the slowest is reported as the disk's time.
 const DISK_SAMPLES: usize = 64;
 
-/// What a node tells its peers about itself every second.
+/// What a node tells its peers about itself every second, and more often at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub struct Beacon {
     /// Version of its program.
@@ -113,12 +118,15 @@ pub struct Health {
     chain: Arc<Chain>,
     clock: Arc<dyn Fn() -> TimestampMs + Send + Sync>,
     state: Arc<Mutex<State>>,
+    beacons: Arc<Event>,
 }
 
 #[derive(Default)]
 struct State {
     epoch: u64,
     view: u64,
+    /// Latest epoch and view that is known to be final.
+    finalized: (u64, u64),
     votes: BTreeMap<PublicKey, SeenVote>,
     heard: BTreeMap<PublicKey, Heard>,
     last_block: Option<TimestampMs>,
@@ -138,6 +146,7 @@ impl Health {
             chain,
             clock,
             state: Arc::default(),
+            beacons: Arc::default(),
         }
     }
 
@@ -160,9 +169,7 @@ impl Health {
     }
 
     pub(crate) fn on_epoch(&self, epoch: u64) {
-        let mut state = self.state();
-        state.epoch = epoch;
-        state.view = 0;
+        self.state().enter(epoch);
     }
 
     pub(crate) fn on_beacon(&self, from: PublicKey, beacon: Beacon) {
@@ -171,6 +178,27 @@ impl Health {
         if state.heard.len() < PEERS_MAX || state.heard.contains_key(&from) {
             state.heard.insert(from, Heard { beacon, at });
         }
+        drop(state);
+        self.beacons.notify(usize::MAX);
+    }
+
+    /// Wakes at the next beacon.
+    pub(crate) fn listen_beacons(&self) -> EventListener {
+        self.beacons.listen()
+    }
+
+    /// Whether this node has heard enough validators of an epoch for a block, itself included.
+    pub(crate) fn hears_quorum(&self, epoch: u64) -> bool {
+        let scheme = self.epochs.scheme_of(epoch);
+        let keys = scheme.iter().flat_map(|scheme| scheme.participants());
+        let (mut all, mut heard) = (0_usize, 0_usize);
+        let state = self.state();
+        for key in keys {
+            all = all.saturating_add(1);
+            let is_heard = *key == self.me || state.heard.contains_key(key);
+            heard = heard.saturating_add(usize::from(is_heard));
+        }
+        heard >= quorum(all)
     }
 
     /// What this node tells its peers.
@@ -197,6 +225,17 @@ impl Health {
         if let Some(key) = key {
             state.votes.insert(key, SeenVote { epoch, view, at });
         }
+    }
+
+    /// Whether this node lacks many of the blocks of which it knows that they are final.
+    pub(crate) fn is_behind(&self) -> bool {
+        let height = Height::new(self.chain.taken_over());
+        let finalized = self.state().finalized;
+        let Ok(Some(head)) = self.chain.store.header(height) else {
+            return false;
+        };
+        let own = (head.context.epoch, head.context.view);
+        views_between(own, finalized) > BEHIND_VIEWS_MAX
     }
 
     /// What is known now.
@@ -234,6 +273,31 @@ impl Health {
     }
 }
 
+impl State {
+    /// Begins an epoch. What was final before says nothing of what this node lacks: the last block
+    /// of an epoch is finalized again and again until the next one begins.
+    fn enter(&mut self, epoch: u64) {
+        self.epoch = epoch;
+        self.view = 0;
+        self.finalize(epoch, 0);
+    }
+
+    fn finalize(&mut self, epoch: u64, view: u64) {
+        self.finalized = self.finalized.max((epoch, view));
+    }
+}
+
+/// Views from one epoch and view to a later one, of other epochs only those of the last.
+const fn views_between(from: (u64, u64), to: (u64, u64)) -> u64 {
+    if from.0 == to.0 {
+        to.1.saturating_sub(from.1)
+    } else if from.0 < to.0 {
+        to.1
+    } else {
+        0
+    }
+}
+
 /// Votes that a block needs among `n` validators: all but the third that may fail.
 const fn quorum(n: usize) -> usize {
     n.saturating_sub(n.saturating_sub(1) / 3)
@@ -254,9 +318,44 @@ impl Reporter for Health {
             Activity::Finalize(vote) => Some(vote.attestation.signer),
             _ => None,
         };
+        if matches!(activity, Activity::Finalization(_)) {
+            self.state().finalize(epoch, view);
+        }
         self.on_vote(epoch, view, signer);
         let anchor = self.chain.root.fingerprint();
         self.chain.faults.keep(&activity, &self.epochs, &anchor);
         Feedback::Ok
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_the_last_block_of_an_epoch_is_not_behind_in_the_next() {
+        let mut state = State::default();
+        state.finalize(3, 900);
+        // The last block, once more in each view until the engine of the next epoch has started.
+        state.finalize(3, 912);
+        assert_eq!(views_between((3, 900), state.finalized), 12);
+        state.enter(4);
+        state.finalize(3, 913);
+        assert_eq!(views_between((3, 900), state.finalized), 0);
+        state.finalize(4, 9);
+        assert_eq!(views_between((3, 900), state.finalized), 9);
+    }
+
+    #[test]
+    fn views_are_counted_within_an_epoch_and_from_its_start() {
+        for (from, to, expected) in [
+            ((0, 0), (0, 0), 0),
+            ((3, 10), (3, 19), 9),
+            ((3, 19), (3, 10), 0),
+            ((3, 900), (4, 2), 2),
+            ((4, 2), (3, 900), 0),
+        ] {
+            assert_eq!(views_between(from, to), expected, "{from:?} to {to:?}");
+        }
     }
 }

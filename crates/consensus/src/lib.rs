@@ -34,6 +34,7 @@ mod replay;
 mod scheme;
 pub mod snapshot;
 mod stack;
+mod turns;
 
 pub use block::{SealError, SealedBlock};
 pub use chain::{Admit, Chain, Failure, Observer, Stores};

@@ -11,6 +11,7 @@ use crate::{
     platform::{Channel, Platform},
     scheme::Scheme,
     stack::{BUFFER, FETCH_TIMEOUT, MAILBOX, Timing},
+    turns::Turns,
 };
 use commonware_actor::Feedback;
 use commonware_consensus::{
@@ -28,12 +29,14 @@ use commonware_p2p::{
     utils::mux::{Builder as _, MuxHandle, Muxer},
 };
 use commonware_parallel::Sequential;
-use commonware_runtime::{Handle, Storage as _, Supervisor as _, buffer::paged::CacheRef};
+use commonware_runtime::{
+    Clock as _, Handle, Storage as _, Supervisor as _, buffer::paged::CacheRef,
+};
 use commonware_utils::{
     Acknowledgement as _, NZDuration, acknowledgement::Exact, channel::mpsc, vec::NonEmptyVec,
 };
 use futures::{
-    StreamExt as _,
+    FutureExt as _, StreamExt as _,
     channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
     future::Either,
     pin_mut,
@@ -89,13 +92,20 @@ pub(crate) struct Orchestrator<P: Platform, A> {
     pub(crate) floor: Option<Finalization<Scheme, Digest>>,
 }
 
+/// Views below the final one of which an engine keeps the votes. A node that starts reads them all
+/// again, and each takes as long as it takes to read its block, before the node can propose.
+const VIEWS_RETAINED: u64 = 10;
+
+/// How long a node that starts waits for the others before it votes.
+const GATHER_MAX: Duration = Duration::from_secs(3);
+
 /// How an epoch's engine of votes is configured.
 type EngineConfig<P, A> = simplex::Config<
     Scheme,
     elector::RoundRobin<Sha256>,
     <P as Platform>::Blocker,
     Digest,
-    A,
+    Turns<<P as Platform>::Context, A>,
     A,
     Reporters<A, Health>,
     Sequential,
@@ -149,6 +159,8 @@ where
         let Some((epoch, floor)) = self.resume().await else {
             return;
         };
+        self.arrive(epoch);
+        self.gather(epoch).await;
         let Some(mut active) = self.enter(epoch, floor, &mut links).await else {
             return;
         };
@@ -167,6 +179,7 @@ where
                         }
                         let floor = Floor::Genesis(Digest(block.hash().0));
                         let next = active.epoch.next();
+                        self.arrive(next);
                         let Some(entered) = self.enter(next, floor, &mut links).await else {
                             return;
                         };
@@ -226,6 +239,33 @@ where
         None
     }
 
+    /// Tells the other parts which epoch it is.
+    fn arrive(&self, epoch: Epoch) {
+        self.peers.enter(epoch.get());
+        self.health.on_epoch(epoch.get());
+    }
+
+    /// Waits until a quorum is connected, so that the first proposal and the votes for it are not
+    /// said to nobody: where all start at once, that costs timeouts before the first block.
+    async fn gather(&mut self, epoch: Epoch) {
+        let scheme = self.epochs.scheme_of(epoch.get());
+        if !scheme.is_some_and(|scheme| is_voter(&scheme)) {
+            return;
+        }
+        let patience = self.context.sleep(GATHER_MAX).fuse();
+        pin_mut!(patience);
+        loop {
+            let heard = self.health.listen_beacons();
+            if self.health.hears_quorum(epoch.get()) {
+                return;
+            }
+            if let Either::Right(_) = futures::future::select(heard, &mut patience).await {
+                tracing::info!(%epoch, "too few validators are connected for a block");
+                return;
+            }
+        }
+    }
+
     fn is_last_of(&self, epoch: Epoch, block: &SealedBlock) -> bool {
         self.epochs.epocher().last(epoch) == Some(block.height())
     }
@@ -247,8 +287,6 @@ where
         links: &mut Links<P>,
     ) -> Option<Active> {
         let scheme = self.epochs.scheme_of(epoch.get())?;
-        self.peers.enter(epoch.get());
-        self.health.on_epoch(epoch.get());
         let context = self.context.child("epoch").with_attribute("epoch", epoch);
         let config = self.config(scheme.as_ref().clone(), epoch, floor);
         let engine = simplex::Engine::new(context, config);
@@ -267,11 +305,16 @@ where
         epoch: Epoch,
         floor: Floor<Scheme, Digest>,
     ) -> EngineConfig<P, A> {
+        let health = self.health.clone();
         simplex::Config {
             scheme,
             elector: elector::RoundRobin::default(),
             blocker: self.blocker.clone(),
-            automaton: self.automaton.clone(),
+            automaton: Turns {
+                inner: self.automaton.clone(),
+                is_behind: Arc::new(move || health.is_behind()),
+                context: Arc::new(self.context.child("turns")),
+            },
             relay: self.automaton.clone(),
             reporter: Reporters::from((self.automaton.clone(), self.health.clone())),
             strategy: Sequential,
@@ -285,7 +328,7 @@ where
             leader_timeout: self.timing.leader,
             certification_timeout: self.timing.certification,
             timeout_retry: self.timing.leader,
-            view_retention: ViewDelta::new(64),
+            view_retention: ViewDelta::new(VIEWS_RETAINED),
             skip: SkipPolicy::Enabled {
                 timeout: self.timing.skip,
                 budget: SkipBudget::Participants,

@@ -9,7 +9,7 @@ use crate::{
     chain::Chain,
     platform::Platform,
 };
-use commonware_consensus::{Application, Handoff, marshal::ancestry::Ancestry};
+use commonware_consensus::{Application, marshal::ancestry::Ancestry};
 use commonware_cryptography::{Digested, Digestible as _};
 use commonware_runtime::Clock;
 use futures::{FutureExt as _, future::Either, pin_mut};
@@ -131,15 +131,6 @@ where
     type Context = M::Context;
     type Block = M::Block;
     type Input = M::Input;
-
-    async fn prepare(
-        &mut self,
-        context: (E, Self::Context),
-        ancestry: impl Ancestry<SealedBlock>,
-        input: Self::Input,
-    ) -> Handoff<Digested<SealedBlock>> {
-        self.inner.prepare(context, ancestry, input).await
-    }
 
     async fn propose(
         &mut self,

@@ -137,8 +137,8 @@ impl Pool {
         })))
     }
 
-    /// Admits again what the journal of an earlier run holds, checking everything anew, and
-    /// shortens the file.
+    /// Admits again what the journal of an earlier run holds, checking everything anew but whose
+    /// signatures they are, and shortens the file.
     ///
     /// # Errors
     ///

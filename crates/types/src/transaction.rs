@@ -201,6 +201,12 @@ impl Transaction {
         }
     }
 
+    /// Remembers the sender that this node recovered and wrote down itself. Whoever it is, is not
+    /// checked: never pass what somebody else says.
+    pub fn trust_sender(&self, sender: Address) {
+        let _ = self.0.sender.set(Some(sender));
+    }
+
     /// What it is.
     pub fn content(&self) -> &Content {
         &self.0.content

@@ -24,6 +24,10 @@ const CLEAR: u8 = 4;
 /// Bytes of a batch before its items.
 const START_BYTES: usize = 13;
 
+/// Bytes of a journal (fjall: `PRE_ALLOCATED_BYTES`).
+#[cfg(target_os = "linux")]
+const JOURNAL_BYTES: u64 = 64 << 20;
+
 /// Bytes that are compared with zeros at once.
 const ZEROS: [u8; 4096] = [0; 4096];
 
@@ -63,6 +67,37 @@ pub(super) fn mend(place: &Place) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// Takes the disk's space for the active journal, as far as the file system can. The engine gives
+/// it its length but no space: it would take that as it fills, and a node that does nothing would
+/// seem to grow by what a journal gives back when the next one begins. A disk on which only
+/// `free_bytes_min` would be left keeps its space.
+#[cfg(target_os = "linux")]
+pub(super) fn reserve(place: &Place, active: &Path, free_bytes_min: u64) {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let needed = free_bytes_min.saturating_add(JOURNAL_BYTES);
+    let reserve = || {
+        if fs4::available_space(&place.store)? < needed {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let file = fs::OpenOptions::new().write(true).open(active)?;
+        // The length stays: after a restart the engine goes on at the end of the file.
+        Ok(fallocate(
+            &file,
+            FallocateFlags::KEEP_SIZE,
+            0,
+            JOURNAL_BYTES,
+        )?)
+    };
+    let reserved: std::io::Result<()> = reserve();
+    if let Err(error) = reserved {
+        tracing::debug!(path = %active.display(), %error, "a journal takes its space as it fills");
+    }
+}
+
+/// Elsewhere a journal takes its space as it fills.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn reserve(_: &Place, _: &Path, _: u64) {}
 
 /// Paths of the journals, the active one last.
 pub(super) fn files(place: &Place) -> Result<Vec<PathBuf>, StoreError> {

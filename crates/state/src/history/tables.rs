@@ -3,13 +3,19 @@
 //! The blocks are what the others are made from, so they have a database of their own: where an
 //! index is damaged, the blocks can be opened without it and replayed.
 
-use super::{Config, StoreError, engine::Engine, error::Place, layout, prune::First};
+use super::{Config, StoreError, engine::Engine, error::Place, journal, layout, prune::First};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
     Slice,
     config::{BlockSizePolicy, CompressionPolicy, FilterPolicy, PartitioningPolicy},
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Name of the directory of the blocks.
 pub(super) const BLOCKS_DIRECTORY: &str = "blocks";
@@ -53,6 +59,9 @@ pub(super) struct BlockTables {
     buffer_bytes_max: u64,
     /// Bytes in the tables' buffers.
     buffered: [AtomicU64; 3],
+    free_bytes_min: u64,
+    /// The journal whose space was taken last.
+    reserved: Mutex<Option<PathBuf>>,
 }
 
 /// The tables of the indexes. They are written in sorted files, see `sorter`.
@@ -122,6 +131,8 @@ impl BlockTables {
             },
             buffer_bytes_max: config.table_buffer_bytes,
             buffered: Default::default(),
+            free_bytes_min: config.free_bytes_min,
+            reserved: Mutex::default(),
         };
         let is_new = tables
             .engine
@@ -187,7 +198,23 @@ impl BlockTables {
                 })?;
             }
         }
+        if self.durability != PersistMode::Buffer {
+            self.reserve_journal();
+        }
         Ok(())
+    }
+
+    /// Takes the space of the active journal, once. The engine begins another at any time.
+    fn reserve_journal(&self) {
+        let place = &self.engine.place;
+        let active = journal::files(place).ok().and_then(|mut paths| paths.pop());
+        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(active) = active
+            && reserved.as_ref() != Some(&active)
+        {
+            journal::reserve(place, &active, self.free_bytes_min);
+            *reserved = Some(active);
+        }
     }
 }
 
