@@ -6,7 +6,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use qiantang_modules::{
     scheduler::{
         self, Due,
-        IScheduler::{self, Adjustment, Kind, NewJob, Schedule},
+        IScheduler::{self, Kind, NewJob, Schedule},
         Run, finish_run, next_due,
     },
     testing::{MapContext, spec},
@@ -21,14 +21,11 @@ fn chain() -> MapContext {
 }
 
 fn create(chain: &mut MapContext, owner: u8, schedule: Schedule) {
+    let (target, input) = (Address::repeat_byte(0xc0), Bytes::from_static(&[1; 68]));
     let call = NewJob {
-        target: Address::repeat_byte(0xc0),
-        input: Bytes::from_static(&[1; 68]),
-        gasLimit: 100_000,
-        schedule,
         attempts: 3,
         retryAfter: 60_000,
-        skipMissed: false,
+        ..NewJob::new(target, input, 100_000, schedule)
     };
     let owner = Address::repeat_byte(owner);
     chain
@@ -40,21 +37,6 @@ fn create(chain: &mut MapContext, owner: u8, schedule: Schedule) {
         .expect("the job is made");
 }
 
-fn schedule(kind: Kind) -> Schedule {
-    Schedule {
-        kind,
-        start: 0,
-        every: 0,
-        timeOfDay: 0,
-        day: 0,
-        zone: String::new(),
-        calendar: String::new(),
-        adjustment: Adjustment::None,
-        until: 0,
-        count: 0,
-    }
-}
-
 /// A chain with so many idle jobs, and none due for ten years.
 fn with_idle(jobs: u64) -> MapContext {
     let mut chain = chain();
@@ -63,7 +45,7 @@ fn with_idle(jobs: u64) -> MapContext {
         let start = far + index * 1_000;
         let schedule = Schedule {
             start,
-            ..schedule(Kind::Once)
+            ..Schedule::of(Kind::Once)
         };
         create(&mut chain, 1 + (index % 4) as u8, schedule);
     }
@@ -104,7 +86,7 @@ fn run(criterion: &mut Criterion) {
         });
         let every = Schedule {
             every: 1_000,
-            ..schedule(Kind::EveryMilliseconds)
+            ..Schedule::of(Kind::EveryMilliseconds)
         };
         create(&mut idle, 1, every);
         group.bench_function(format!("interval/jobs={jobs}"), |bencher| {
@@ -120,7 +102,7 @@ fn run(criterion: &mut Criterion) {
         timeOfDay: 9 * 3_600_000,
         zone: "Asia/Shanghai".to_owned(),
         calendar: "CN".to_owned(),
-        ..schedule(Kind::BusinessDays)
+        ..Schedule::of(Kind::BusinessDays)
     };
     create(&mut business, 1, schedule);
     let time = business.time.get() + 10 * DAY;

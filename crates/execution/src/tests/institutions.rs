@@ -124,30 +124,14 @@ pub(super) fn job(
     schedule: IScheduler::Schedule,
 ) -> IScheduler::createJobCall {
     IScheduler::createJobCall {
-        call: IScheduler::NewJob {
-            target,
-            input: Bytes::copy_from_slice(data),
-            gasLimit: 100_000,
-            schedule,
-            attempts: 1,
-            retryAfter: 0,
-            skipMissed: false,
-        },
+        call: IScheduler::NewJob::new(target, Bytes::copy_from_slice(data), 100_000, schedule),
     }
 }
 
 pub(super) fn every_block() -> IScheduler::Schedule {
     IScheduler::Schedule {
-        kind: IScheduler::Kind::EveryBlocks,
-        start: 0,
         every: 1,
-        timeOfDay: 0,
-        day: 0,
-        zone: String::new(),
-        calendar: String::new(),
-        adjustment: IScheduler::Adjustment::None,
-        until: 0,
-        count: 0,
+        ..IScheduler::Schedule::of(IScheduler::Kind::EveryBlocks)
     }
 }
 

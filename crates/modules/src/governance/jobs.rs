@@ -51,25 +51,15 @@ pub(super) fn cancel(ctx: &mut dyn Context, job: u64) -> Result<(), Halt> {
 
 fn plan(ctx: &mut dyn Context, call: &impl SolCall, time: u64) -> Result<u64, Halt> {
     let soonest = ctx.time().get().saturating_add(1);
+    let gas = JOB_GAS.min(ctx.parameters().job_gas_per_block / 4);
+    let schedule = Schedule {
+        start: time.max(soonest),
+        ..Schedule::of(IScheduler::Kind::Once)
+    };
     let call = NewJob {
-        target: ADDRESS,
-        input: call.abi_encode().into(),
-        gasLimit: JOB_GAS.min(ctx.parameters().job_gas_per_block / 4),
-        schedule: Schedule {
-            kind: IScheduler::Kind::Once,
-            start: time.max(soonest),
-            every: 0,
-            timeOfDay: 0,
-            day: 0,
-            zone: String::new(),
-            calendar: String::new(),
-            adjustment: IScheduler::Adjustment::None,
-            until: 0,
-            count: 0,
-        },
         attempts: ATTEMPTS,
         retryAfter: RETRY_AFTER,
-        skipMissed: false,
+        ..NewJob::new(ADDRESS, call.abi_encode().into(), gas, schedule)
     };
     let created = invoke(ctx, scheduler::ADDRESS, &IScheduler::createJobCall { call });
     Ok(pardon(created)?.unwrap_or_default())

@@ -35,6 +35,7 @@
 
 mod authority;
 pub(crate) mod calendar;
+mod defaults;
 mod dispatch;
 mod heap;
 #[expect(missing_docs, reason = "the Solidity comments are on the items")]

@@ -373,26 +373,11 @@ fn a_vote_of_the_members_can_need_two_persons_of_a_member() {
 fn a_job_under_a_rule_does_not_run() {
     let mut world = World::new();
     let schedule = IScheduler::Schedule {
-        kind: IScheduler::Kind::Once,
         start: world.chain.time.get() + 60_000,
-        every: 0,
-        timeOfDay: 0,
-        day: 0,
-        zone: String::new(),
-        calendar: String::new(),
-        adjustment: IScheduler::Adjustment::None,
-        until: 0,
-        count: 0,
+        ..IScheduler::Schedule::of(IScheduler::Kind::Once)
     };
-    let call = IScheduler::NewJob {
-        target: identity::ADDRESS,
-        input: make_role("clerk").abi_encode().into(),
-        gasLimit: 1_000_000,
-        schedule,
-        attempts: 1,
-        retryAfter: 0,
-        skipMissed: false,
-    };
+    let input = make_role("clerk").abi_encode().into();
+    let call = IScheduler::NewJob::new(identity::ADDRESS, input, 1_000_000, schedule);
     let creating = IScheduler::createJobCall { call };
     world.send_to(MAKER, scheduler::ADDRESS, &creating).unwrap();
     world.set_rule(&role_rule(false));

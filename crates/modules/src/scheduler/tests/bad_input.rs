@@ -1,6 +1,6 @@
 //! Input that makes no sense, and its answers.
 
-use super::world::{BANKER, GOOD, GOVERNANCE, World, call, every, once, schedule};
+use super::world::{BANKER, GOOD, GOVERNANCE, World, call, every, once};
 use crate::scheduler::{
     ADDRESS,
     IScheduler::{self, Adjustment, Kind, NewJob, Schedule},
@@ -8,7 +8,7 @@ use crate::scheduler::{
 use alloy_primitives::{Bytes, U256};
 
 fn daily() -> Schedule {
-    schedule(Kind::Daily)
+    Schedule::of(Kind::Daily)
 }
 
 #[test]
@@ -19,7 +19,10 @@ fn schedules_that_make_no_sense() {
     let (now, height) = (world.now(), world.height());
     let text = |text: &str| text.to_owned();
     let table = [
-        ("InvalidSchedule { field: \"kind\"", schedule(Kind::None)),
+        (
+            "InvalidSchedule { field: \"kind\"",
+            Schedule::of(Kind::None),
+        ),
         ("ScheduleInThePast", once(0)),
         ("ScheduleInThePast", once(now)),
         ("ScheduleInThePast", once(now - 1)),
@@ -27,7 +30,7 @@ fn schedules_that_make_no_sense() {
             "ScheduleInThePast",
             Schedule {
                 start: height,
-                ..schedule(Kind::AtHeight)
+                ..Schedule::of(Kind::AtHeight)
             },
         ),
         (
@@ -75,7 +78,7 @@ fn schedules_that_make_no_sense() {
         ),
         ("\"every\"", every(999)),
         ("\"every\"", every(u64::MAX)),
-        ("\"every\"", schedule(Kind::EveryBlocks)),
+        ("\"every\"", Schedule::of(Kind::EveryBlocks)),
         (
             "\"every\"",
             Schedule {
@@ -94,7 +97,7 @@ fn schedules_that_make_no_sense() {
             "\"every\"",
             Schedule {
                 every: 2,
-                ..schedule(Kind::BusinessDays)
+                ..Schedule::of(Kind::BusinessDays)
             },
         ),
         (
@@ -112,20 +115,20 @@ fn schedules_that_make_no_sense() {
             },
         ),
         ("\"day\"", Schedule { day: 1, ..daily() }),
-        ("\"day\"", schedule(Kind::Weekly)),
+        ("\"day\"", Schedule::of(Kind::Weekly)),
         (
             "\"day\"",
             Schedule {
                 day: 128,
-                ..schedule(Kind::Weekly)
+                ..Schedule::of(Kind::Weekly)
             },
         ),
-        ("\"day\"", schedule(Kind::Monthly)),
+        ("\"day\"", Schedule::of(Kind::Monthly)),
         (
             "\"day\"",
             Schedule {
                 day: 32,
-                ..schedule(Kind::Monthly)
+                ..Schedule::of(Kind::Monthly)
             },
         ),
         (
@@ -156,19 +159,19 @@ fn schedules_that_make_no_sense() {
                 ..daily()
             },
         ),
-        ("UnknownCalendar", schedule(Kind::BusinessDays)),
+        ("UnknownCalendar", Schedule::of(Kind::BusinessDays)),
         (
             "UnknownCalendar",
             Schedule {
                 calendar: text("XX"),
-                ..schedule(Kind::BusinessDays)
+                ..Schedule::of(Kind::BusinessDays)
             },
         ),
         (
             "UnknownCalendar",
             Schedule {
                 calendar: "C".repeat(1 << 20),
-                ..schedule(Kind::BusinessDays)
+                ..Schedule::of(Kind::BusinessDays)
             },
         ),
         (
@@ -190,7 +193,7 @@ fn schedules_that_make_no_sense() {
             Schedule {
                 calendar: text("CN"),
                 adjustment: Adjustment::Preceding,
-                ..schedule(Kind::BusinessDays)
+                ..Schedule::of(Kind::BusinessDays)
             },
         ),
         (

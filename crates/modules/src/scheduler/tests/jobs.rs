@@ -1,7 +1,7 @@
 //! What owners do with their jobs.
 
 use super::world::{
-    BAD, BANK, BANKER, GOOD, GOVERNANCE, GROWER, STRANGER, TEA, World, call, every, once, schedule,
+    BAD, BANK, BANKER, GOOD, GOVERNANCE, GROWER, STRANGER, TEA, World, call, every, once,
 };
 use crate::{
     identity::{self, IIdentity},
@@ -65,9 +65,9 @@ fn a_job_shows_what_was_asked_for() {
             adjustment: IScheduler::Adjustment::ModifiedFollowing,
             until: world.now() + 400 * 86_400_000,
             count: 3,
-            ..schedule(Kind::Monthly)
+            ..Schedule::of(Kind::Monthly)
         },
-        ..call(GOOD, schedule(Kind::Monthly))
+        ..call(GOOD, Schedule::of(Kind::Monthly))
     };
     let start = world.now();
     let job = world.create(BANKER, new.clone());
@@ -318,7 +318,7 @@ fn a_preview_says_when_and_whether_more_follows() {
         zone: "Asia/Shanghai".to_owned(),
         calendar: "CN".to_owned(),
         start: 1_798_563_600_000,
-        ..schedule(Kind::BusinessDays)
+        ..Schedule::of(Kind::BusinessDays)
     };
     // From 30 December 2026, 01:00 in Hangzhou: the calendar ends with the year.
     let shown = world.chain.view(ADDRESS, &call(business, 0)).unwrap();

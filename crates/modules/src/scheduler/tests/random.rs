@@ -2,7 +2,7 @@
 
 use super::{
     invariants::check,
-    world::{BAD, BANKER, GOOD, GOVERNANCE, GROWER, World, call, schedule},
+    world::{BAD, BANKER, GOOD, GOVERNANCE, GROWER, World, call},
 };
 use crate::{
     scheduler::{
@@ -108,7 +108,7 @@ impl Play {
             Kind::Monthly,
             Kind::BusinessDays,
         ];
-        let mut new = schedule(*rng.pick(&kinds));
+        let mut new = Schedule::of(*rng.pick(&kinds));
         let (now, height) = (self.world.now(), self.world.height());
         match new.kind {
             Kind::Once => new.start = now + rng.below(600_000),

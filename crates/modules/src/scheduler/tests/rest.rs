@@ -3,7 +3,7 @@
 use super::{
     jobs::add_clerk,
     runs::idle_loads,
-    world::{BANK, BANKER, GOOD, GOVERNANCE, GROWER, World, call, every, once, schedule},
+    world::{BANK, BANKER, GOOD, GOVERNANCE, GROWER, World, call, every, once},
 };
 use crate::{
     identity::{self, IIdentity},
@@ -24,7 +24,7 @@ fn hangzhou(kind: Kind) -> Schedule {
     Schedule {
         timeOfDay: NINE,
         zone: "Asia/Shanghai".to_owned(),
-        ..schedule(kind)
+        ..Schedule::of(kind)
     }
 }
 
@@ -75,7 +75,7 @@ fn a_frozen_job_goes_on_at_once_when_its_owner_says_so() {
     let job = world.create(BANKER, call(GOOD, once(due)));
     let height = Schedule {
         start: world.height() + 1,
-        ..schedule(Kind::AtHeight)
+        ..Schedule::of(Kind::AtHeight)
     };
     let by_height = world.create(BANKER, call(GOOD, height.clone()));
     world.suspend(BANK);

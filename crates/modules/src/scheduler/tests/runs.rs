@@ -1,8 +1,6 @@
 //! What happens when jobs are due.
 
-use super::world::{
-    BAD, BANK, BANKER, GOOD, GOVERNANCE, GROWER, World, call, every, once, schedule,
-};
+use super::world::{BAD, BANK, BANKER, GOOD, GOVERNANCE, GROWER, World, call, every, once};
 use crate::scheduler::{
     ADDRESS, BOOKKEEPING_GAS,
     IScheduler::{self, Kind, NewJob, Schedule, Status},
@@ -28,13 +26,13 @@ fn jobs_by_height_count_blocks() {
     let height = world.height();
     let at = Schedule {
         start: height + 3,
-        ..schedule(Kind::AtHeight)
+        ..Schedule::of(Kind::AtHeight)
     };
     let once = world.create(BANKER, call(GOOD, at));
     let repeated = Schedule {
         every: 2,
         count: 3,
-        ..schedule(Kind::EveryBlocks)
+        ..Schedule::of(Kind::EveryBlocks)
     };
     let every = world.create(BANKER, call(GOOD, repeated));
     for _ in 0..10 {
@@ -77,7 +75,7 @@ fn times_and_heights_take_turns() {
     let (due, height) = (world.now() + 1_000, world.height() + 1);
     let at = Schedule {
         start: height,
-        ..schedule(Kind::AtHeight)
+        ..Schedule::of(Kind::AtHeight)
     };
     let heights: Vec<u64> = (0..10)
         .map(|_| world.create(BANKER, call(GOOD, at.clone())))
@@ -298,7 +296,7 @@ fn the_gas_of_a_day_ends_and_comes_back() {
         .collect();
     let height = Schedule {
         start: world.height() + 2,
-        ..schedule(Kind::AtHeight)
+        ..Schedule::of(Kind::AtHeight)
     };
     let by_height = world.create(BANKER, call(GOOD, height));
     let other = world.create(GROWER, call(GOOD, once(due)));

@@ -257,44 +257,20 @@ impl World {
 
 /// A call without input.
 pub(super) fn call(target: Address, schedule: Schedule) -> NewJob {
-    NewJob {
-        target,
-        input: Bytes::new(),
-        gasLimit: 100_000,
-        schedule,
-        attempts: 1,
-        retryAfter: 0,
-        skipMissed: false,
-    }
-}
-
-/// A schedule with nothing but a kind.
-pub(super) fn schedule(kind: Kind) -> Schedule {
-    Schedule {
-        kind,
-        start: 0,
-        every: 0,
-        timeOfDay: 0,
-        day: 0,
-        zone: String::new(),
-        calendar: String::new(),
-        adjustment: IScheduler::Adjustment::None,
-        until: 0,
-        count: 0,
-    }
+    NewJob::new(target, Bytes::new(), 100_000, schedule)
 }
 
 pub(super) fn once(start: u64) -> Schedule {
     Schedule {
         start,
-        ..schedule(Kind::Once)
+        ..Schedule::of(Kind::Once)
     }
 }
 
 pub(super) fn every(every: u64) -> Schedule {
     Schedule {
         every,
-        ..schedule(Kind::EveryMilliseconds)
+        ..Schedule::of(Kind::EveryMilliseconds)
     }
 }
 
