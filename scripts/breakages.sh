@@ -32,7 +32,7 @@ for sabotage in forget-votes lie-about-sync lose-transactions; do
     expect_failure "$sabotage" --sabotage "$sabotage"
 done
 for breakage in accept-any-root accept-any-receipts accept-any-validators accept-unsigned-votes \
-    skip-history apply-twice reorder-jobs; do
+    accept-stale-votes skip-history apply-twice reorder-jobs; do
     export BREAK="$breakage"
     expect_failure "$breakage"
 done

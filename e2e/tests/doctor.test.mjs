@@ -44,7 +44,7 @@ test('the doctor says why there is no block', { timeout: 300_000 }, async (t) =>
     await network.command('heal')
     const { code, healthy } = await settle(network, all, HEALTHY)
     assert.deepEqual([code, healthy], [0, true])
-    const status = await network.command('status')
+    const status = apartFromDisks(await network.command('status'))
     assert.equal(status.healthy, true)
     assert.deepEqual(kinds(status), HEALTHY)
     for (const { name, voteAgeMs, clockAheadMs, diskMs, version } of status.validators) {
@@ -171,7 +171,13 @@ async function settle(network, indices, expected) {
 
 async function examine(network, indices) {
   const { code, stdout } = await ask(network, indices, '--json')
-  return { code, ...JSON.parse(stdout) }
+  return apartFromDisks({ code, ...JSON.parse(stdout) })
+}
+
+/** Whether the disk of this machine is nearly full, or slow, is not what is tested. */
+function apartFromDisks(report) {
+  const findings = report.findings.filter(({ kind }) => !['diskFull', 'slowDisk'].includes(kind))
+  return { ...report, findings }
 }
 
 function ask(network, indices, ...words) {

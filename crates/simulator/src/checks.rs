@@ -7,10 +7,13 @@ use crate::{
 };
 use alloy_primitives::Bytes;
 use commonware_runtime::Clock as _;
-use futures::future::{Either, select};
+use futures::{
+    FutureExt as _,
+    future::{Either, select},
+};
 use qiantang_types::Height;
 use qiantang_verify::{Succession, certificate::Finalization};
-use std::{collections::BTreeSet, pin::pin, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::pin, time::Duration};
 
 /// How long a node's databases may take to say what they hold before they are asked another time.
 const ANSWER_WITHIN: Duration = Duration::from_millis(200);
@@ -31,11 +34,18 @@ impl Simulation {
     }
 
     async fn check_state(&self, node: &Node, live: &Live, head: u64) -> Result<(), String> {
-        let state = pin!((live.state)());
+        // Its engine panics at who asks while it ends.
+        let state = pin!(AssertUnwindSafe((live.state)()).catch_unwind());
         let late = pin!(self.context.sleep(ANSWER_WITHIN));
         let Either::Left((state, _)) = select(state, late).await else {
             // It is busy, or off by now.
             return Ok(());
+        };
+        let Ok(state) = state else {
+            return match node.machine().is_some_and(|machine| machine.is_running()) {
+                true => Err(format!("the databases of node {} ended", node.index)),
+                false => Ok(()),
+            };
         };
         for _ in 0..KNOWN_WITHIN {
             if self.world.ledger.height_of(&state).is_some() {

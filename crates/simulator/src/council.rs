@@ -245,25 +245,11 @@ fn job() -> Vec<u8> {
         kind: IGovernance::Kind::Parameter,
     };
     let schedule = IScheduler::Schedule {
-        kind: IScheduler::Kind::EveryBlocks,
-        start: 0,
         every: 1,
-        timeOfDay: 0,
-        day: 0,
-        zone: String::new(),
-        calendar: String::new(),
-        adjustment: IScheduler::Adjustment::None,
-        until: 0,
         count: u32::try_from(JOB_RUNS).unwrap_or(u32::MAX),
+        ..IScheduler::Schedule::of(IScheduler::Kind::EveryBlocks)
     };
-    let call = IScheduler::NewJob {
-        target: governance::ADDRESS,
-        input: input.abi_encode().into(),
-        gasLimit: JOB_GAS,
-        schedule,
-        attempts: 1,
-        retryAfter: 0,
-        skipMissed: false,
-    };
+    let input = input.abi_encode().into();
+    let call = IScheduler::NewJob::new(governance::ADDRESS, input, JOB_GAS, schedule);
     IScheduler::createJobCall { call }.abi_encode()
 }

@@ -73,7 +73,9 @@ impl Disk {
         lock(&self.partitions)
     }
 
-    /// Opens a file, or makes it. A file has one handle at a time.
+    /// Opens a file, or makes it. A file has one handle at a time. What can be read is safe from
+    /// then on, as the contract of [`commonware_runtime::Storage`] has it: on a real machine the
+    /// runtime calls syncfs when it starts, so that what a killed process left unsynced stays.
     pub(crate) fn open(
         &self,
         partition: &str,
@@ -103,6 +105,7 @@ impl Disk {
         content.handle = Arc::downgrade(&handle);
         let length = content.bytes.len() as u64;
         drop(content);
+        self.sync(&stored);
         Ok((stored, handle, length, found))
     }
 

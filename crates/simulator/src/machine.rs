@@ -39,6 +39,8 @@ pub(crate) struct Machine {
     operations: AtomicU64,
     /// The operation before which the power goes.
     power_until: AtomicU64,
+    /// Whether it went. What is planned may change before anybody looks.
+    lost_power: AtomicBool,
     trouble: Mutex<Trouble>,
     /// Whether it has an excuse for stopping by itself.
     excused: AtomicBool,
@@ -113,6 +115,7 @@ impl Machine {
             running: AtomicBool::new(true),
             operations: AtomicU64::new(0),
             power_until: AtomicU64::new(u64::MAX),
+            lost_power: AtomicBool::new(false),
             trouble: Mutex::new(Trouble {
                 disk: DiskState::Healthy,
                 random: 0,
@@ -153,8 +156,7 @@ impl Machine {
 
     /// Whether its power went.
     pub(crate) fn lost_power(&self) -> bool {
-        let until = self.power_until.load(Ordering::Acquire);
-        !self.is_running() && self.operations.load(Ordering::Acquire) > until
+        self.lost_power.load(Ordering::Acquire)
     }
 
     /// Lets the power go before the operation on files that comes after `more` others.
@@ -170,14 +172,16 @@ impl Machine {
 
     /// Before each operation on files: whether it fails. Never returns where the power is gone.
     pub(crate) async fn operate(&self, operation: Operation) -> Result<(), Error> {
+        if !self.is_running() {
+            return futures::future::pending().await;
+        }
         let number = self.operations.fetch_add(1, Ordering::AcqRel);
         if number >= self.power_until.load(Ordering::Acquire) {
             self.excused.store(true, Ordering::Release);
+            self.lost_power.store(true, Ordering::Release);
             self.fail(format!(
                 "the power went before operation {number} on its files"
             ));
-        }
-        if !self.is_running() {
             return futures::future::pending().await;
         }
         let disk = lock(&self.trouble).disk;
@@ -218,6 +222,7 @@ impl Machine {
         self.switch_off();
     }
 }
+
 /// The next number of a sequence (SplitMix64, Steele and others 2014).
 pub(crate) const fn mix(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

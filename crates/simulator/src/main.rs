@@ -6,6 +6,7 @@ use qiantang_simulator::{Outcome, Plan, Sabotage, Trace, run};
 use std::{
     io::Write as _,
     ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
     process::ExitCode,
     sync::{
         Mutex, PoisonError,
@@ -89,6 +90,14 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
+/// A seed at which the simulator itself panicked, and not a node in it, is one that failed.
+fn own_panic(seed: u64) -> anyhow::Result<bool> {
+    say(&format!(
+        "seed {seed} FAILED: the simulator itself panicked"
+    ))?;
+    Ok(false)
+}
+
 /// Seeds, and how they are run.
 struct Run {
     seeds: Range<u64>,
@@ -108,7 +117,8 @@ impl Run {
                 if !self.seeds.contains(&seed) {
                     return Ok(());
                 }
-                if self.one(seed)? {
+                let kept = catch_unwind(AssertUnwindSafe(|| self.one(seed)));
+                if kept.unwrap_or_else(|_| own_panic(seed))? {
                     continue;
                 }
                 failed

@@ -267,9 +267,10 @@ impl Simulation {
         if !self.council.is_done() {
             return Some("the members still vote".to_owned());
         }
+        // A job that the last transaction made runs in the block after it.
         let high = tip
             .saturating_add(SETTLED_BLOCKS)
-            .max(ledger.last_transaction());
+            .max(ledger.last_transaction().saturating_add(1));
         for node in self.nodes.iter().filter(|node| !node.lies.any()) {
             let Some((live, head)) = node.live().zip(node.head()) else {
                 return Some(format!("node {} is not back", node.index));

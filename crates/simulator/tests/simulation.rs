@@ -41,3 +41,12 @@ fn who_votes_for_two_things_stands_on_the_ledger() {
     assert_eq!(outcome(&Plan::troubled(SEED_OF_A_LIAR)).accused, 1);
     assert_eq!(outcome(&Plan::calm(7)).accused, 0);
 }
+
+/// A disk that failed while the node was asked, a job of the last block, and a power cut after a
+/// kill: what the simulator once held against the node.
+#[test]
+fn what_once_failed_holds() {
+    for seed in [840, 1839, 4601] {
+        outcome(&Plan::troubled(seed));
+    }
+}

@@ -1,4 +1,4 @@
-//! `qiantang doctor` on a real node. e2e/tests/monitoring.test.mjs asks it about a network whose
+//! `qiantang doctor` on a real node. e2e/tests/doctor.test.mjs asks it about a network whose
 //! validators end.
 
 use super::{Dev, json, run};
@@ -17,7 +17,13 @@ fn a_chain_that_runs_is_healthy_and_a_node_that_ended_is_named() {
             _ => break report,
         }
     };
-    let [moves, votes] = &report["findings"].as_array().unwrap()[..] else {
+    // Whether the disk of this machine is nearly full, or slow, is not what is tested.
+    let findings = report["findings"].as_array().unwrap();
+    let chain: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding["kind"] != "diskFull" && finding["kind"] != "slowDisk")
+        .collect();
+    let [moves, votes] = chain[..] else {
         panic!("{report}");
     };
     assert_eq!(moves["kind"], "moves");
