@@ -98,6 +98,9 @@ impl Failure {
             E::Unreachable { url, reason } => {
                 new(M::Unreachable, &[url, reason]).hint(lang, M::UnreachableHint)
             }
+            E::Rpc { message, .. } if is_of_nonce(message) => {
+                new(M::NodeRefused, &[message]).hint(lang, M::NonceTakenHint)
+            }
             E::Rpc { message, .. } => new(M::NodeRefused, &[message]),
             E::Reverted { .. } => match (refusal(error), evidence::refusal(error)) {
                 (Some(refusal), _) => of_refusal(lang, &refusal),
@@ -116,6 +119,9 @@ impl Failure {
             E::NotFinal { hash, seconds } => {
                 new(M::NotFinal, &[hash, seconds]).hint(lang, M::NotFinalHint)
             }
+            E::NonceTaken { hash, nonce } => {
+                new(M::NonceTaken, &[hash, nonce]).hint(lang, M::NonceTakenHint)
+            }
             E::Signature(reason) => new(M::Signature, &[reason]),
             E::Proof { what, source } => {
                 new(M::ProofFails, &[what, source]).hint(lang, M::ProofFailsHint)
@@ -125,6 +131,13 @@ impl Failure {
             }
         }
     }
+}
+
+/// Whether a node refused a transaction because of another one of its account. The words are those
+/// of every Ethereum node.
+fn is_of_nonce(message: &str) -> bool {
+    let words = ["nonce too low", "replacement transaction underpriced"];
+    words.iter().any(|words| message.starts_with(words))
 }
 
 /// The refusals of the other modules; what has no words is shown as it is.

@@ -57,6 +57,14 @@ pub struct Call {
     pub gas_room: u64,
 }
 
+/// A transaction on its way.
+struct Sent {
+    hash: B256,
+    nonce: u64,
+    /// Height at which its nonce was still free.
+    since: u64,
+}
+
 /// An account whose key this process has.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -82,9 +90,12 @@ impl Account {
 
     /// Signs a call as the account's next transaction, sends it, and waits until it is in a block.
     ///
+    /// It is never signed twice: a node that lies about the first could then have both included.
+    ///
     /// # Errors
     ///
-    /// Any refusal on the way; [`ClientError::Failed`] where it was included and failed.
+    /// Any refusal on the way; [`ClientError::Failed`] where it was included and failed;
+    /// [`ClientError::NonceTaken`] where another transaction of the account was first.
     pub async fn send(&self, call: Call) -> Result<ReceiptResponse, ClientError> {
         let request = Request {
             from: Some(self.address()),
@@ -100,9 +111,11 @@ impl Account {
             }
         };
         let price = self.client.gas_price().await?;
+        let since = self.client.height().await?;
+        let nonce = self.client.nonce(self.address()).await?;
         let unsigned = TxEip1559 {
             chain_id: self.client.chain_id().await?,
-            nonce: self.client.nonce(self.address()).await?,
+            nonce,
             gas_limit,
             max_fee_per_gas: price.saturating_mul(2),
             max_priority_fee_per_gas: 0,
@@ -113,7 +126,7 @@ impl Account {
         };
         let transaction = self.sign(unsigned)?;
         let hash = self.client.send_raw(transaction.encoded()).await?;
-        self.wait(hash).await
+        self.wait(Sent { hash, nonce, since }).await
     }
 
     /// Signs a transaction.
@@ -130,7 +143,8 @@ impl Account {
             .map_err(|error| ClientError::Signature(error.to_string()))
     }
 
-    async fn wait(&self, hash: B256) -> Result<ReceiptResponse, ClientError> {
+    async fn wait(&self, sent: Sent) -> Result<ReceiptResponse, ClientError> {
+        let Sent { hash, nonce, .. } = sent;
         let deadline = tokio::time::Instant::now() + RECEIPT_TIMEOUT;
         let (mut pause, longest) = RECEIPT_PAUSE;
         loop {
@@ -141,28 +155,42 @@ impl Account {
                     let seconds = RECEIPT_TIMEOUT.as_secs();
                     return Err(ClientError::NotFinal { hash, seconds });
                 }
+                None if pause == longest && self.is_overtaken(&sent).await? => {
+                    return Err(ClientError::NonceTaken { hash, nonce });
+                }
                 None => tokio::time::sleep(pause).await,
             }
             pause = pause.saturating_mul(2).min(longest);
         }
     }
+
+    /// Whether another transaction of the account with the same nonce is in a block, so that this
+    /// one never will be. That the nonce is used says too little: where a URL leads to several
+    /// nodes, one may count the transaction before another has its receipt.
+    async fn is_overtaken(&self, sent: &Sent) -> Result<bool, ClientError> {
+        let newest = self.client.height().await?;
+        if self.nonce_after(newest).await? <= sent.nonce {
+            return Ok(false);
+        }
+        let (mut before, mut height) = (sent.since, newest);
+        while height.saturating_sub(before) > 1 {
+            let middle = before.midpoint(height);
+            match self.nonce_after(middle).await? <= sent.nonce {
+                true => before = middle,
+                false => height = middle,
+            }
+        }
+        let block = self.client.block_with_transactions(height).await?;
+        let transactions = block.map(|block| block.transactions).unwrap_or_default();
+        Ok(transactions.iter().any(|other| {
+            other.from == self.address() && other.nonce == sent.nonce && other.hash != sent.hash
+        }))
+    }
+
+    async fn nonce_after(&self, height: u64) -> Result<u64, ClientError> {
+        self.client.nonce_after(self.address(), height).await
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn development_accounts_are_the_well_known_ones() {
-        let first = dev_signer(0).unwrap().address();
-        assert_eq!(
-            first.to_string(),
-            "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-        );
-        let last = dev_signer(9).unwrap().address();
-        assert_eq!(
-            last.to_string(),
-            "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720"
-        );
-    }
-}
+mod tests;

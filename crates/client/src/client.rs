@@ -2,7 +2,7 @@
 
 use crate::{
     error::ClientError,
-    response::{BlockResponse, LogResponse, ReceiptResponse, StatusResponse},
+    response::{BlockResponse, LogResponse, ReceiptResponse, StatusResponse, TransactionResponse},
 };
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use jsonrpsee::{
@@ -181,6 +181,16 @@ impl Client {
             .await
     }
 
+    /// Nonce of an account after a block, which is how many of its transactions are final by then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::request`].
+    pub async fn nonce_after(&self, address: Address, height: u64) -> Result<u64, ClientError> {
+        let parameters = json!([address, U64::from(height)]);
+        self.number("eth_getTransactionCount", parameters).await
+    }
+
     /// A storage word after the newest block.
     ///
     /// # Errors
@@ -236,6 +246,19 @@ impl Client {
     /// As [`Self::request`].
     pub async fn block(&self, height: u64) -> Result<Option<BlockResponse>, ClientError> {
         let parameters = json!([U64::from(height), false]);
+        self.request("eth_getBlockByNumber", parameters).await
+    }
+
+    /// The block at a height with its transactions, not only their hashes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::request`].
+    pub async fn block_with_transactions(
+        &self,
+        height: u64,
+    ) -> Result<Option<BlockResponse<TransactionResponse>>, ClientError> {
+        let parameters = json!([U64::from(height), true]);
         self.request("eth_getBlockByNumber", parameters).await
     }
 

@@ -59,6 +59,16 @@ pub enum ClientError {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// Another transaction of the account with the same nonce is in a block.
+    #[error(
+        "transaction {hash} is void: another one of the same account with nonce {nonce} is final"
+    )]
+    NonceTaken {
+        /// The transaction.
+        hash: B256,
+        /// Its nonce.
+        nonce: u64,
+    },
     /// The key cannot sign.
     #[error("the key cannot sign: {0}")]
     Signature(String),

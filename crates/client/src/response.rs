@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A block, with the hashes of its transactions.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BlockResponse {
+pub struct BlockResponse<T = B256> {
     /// Height.
     #[serde(with = "quantity")]
     pub number: u64,
@@ -24,8 +24,20 @@ pub struct BlockResponse {
     /// Gas that the block may use.
     #[serde(with = "quantity")]
     pub gas_limit: u64,
-    /// Hashes of the transactions in their order.
-    pub transactions: Vec<B256>,
+    /// The transactions in their order, by default their hashes.
+    pub transactions: Vec<T>,
+}
+
+/// A transaction, as far as clients here look at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionResponse {
+    /// Its hash.
+    pub hash: B256,
+    /// Who signed it.
+    pub from: Address,
+    /// How many transactions of the sender came before it.
+    #[serde(with = "quantity")]
+    pub nonce: u64,
 }
 
 /// A receipt.

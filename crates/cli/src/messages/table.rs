@@ -39,6 +39,12 @@ crate::messages::sentences! { Message;
     NotFinalHint:
         "it may still be included; look whether the chain makes blocks",
         "它仍可能入块；请检查链是否在出块";
+    NonceTaken:
+        "transaction {0} is void: another one of the same account with nonce {1} is final",
+        "交易 {0} 已作废：同一账户的另一笔交易已占用 nonce {1} 并最终确认";
+    NonceTakenHint:
+        "another program uses the same key, or the node was a block behind; look at what is on the chain, then try again",
+        "可能有其他程序在使用同一密钥，或该节点落后了一个区块；请先查看链上结果，再重试";
     ProofFails: "the proof of {0} does not hold: {1}", "{0} 的证明不成立：{1}";
     ProofFailsHint:
         "do not trust what this node tells; ask another one, and compare the anchor with a source you trust",
