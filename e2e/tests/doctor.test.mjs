@@ -17,12 +17,7 @@ test('the doctor says why there is no block', { timeout: 300_000 }, async (t) =>
   const all = [0, 1, 2, 3]
 
   await t.test('all is well', async () => {
-    // A node that is killed before it was heard, or before its first vote, is named in other words.
-    await until('each heard the others and saw their votes', async () => {
-      const views = await Promise.all(all.map((index) => network.ask(index, 'qiantang_health')))
-      return views.every(({ validators }) =>
-        validators.every(({ me, heard, vote }) => me || (heard && vote)))
-    })
+    await acquainted(network)
     const { code, findings } = await settle(network, all, HEALTHY)
     assert.equal(code, 0)
     assert.deepEqual(votes(findings), [4, 4, 3])
@@ -33,6 +28,7 @@ test('the doctor says why there is no block', { timeout: 300_000 }, async (t) =>
 
   await t.test('both are started again', async () => {
     await network.command('start', ['2', '3'])
+    await acquainted(network)
     const { code, healthy } = await settle(network, all, HEALTHY)
     assert.deepEqual([code, healthy], [0, true])
   })
@@ -63,6 +59,15 @@ test('the doctor says why there is no block', { timeout: 300_000 }, async (t) =>
     assert.equal((await network.command('status')).healthy, false)
   })
 })
+
+/** Waits until each heard the others and saw their votes: who never was is named in other words. */
+function acquainted(network) {
+  return until('each heard the others and saw their votes', async () => {
+    const views = network.urls.map((_, index) => network.ask(index, 'qiantang_health'))
+    return (await Promise.all(views)).every(({ validators }) =>
+      validators.every(({ me, heard, vote }) => me || (heard && vote)))
+  })
+}
 
 /** Blocks go on; who is missing is named, with how long and what to do. */
 async function oneKilled(network) {
